@@ -1,0 +1,183 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Dataset, FolderImport } from './datasets.ts'
+import { EngineInfo } from './engine.ts'
+import { Checkpoint, ImageGrid, LogLine, MetricValue, Run, Sample } from './run.ts'
+
+/**
+ * The API: one contract for the window (over a MessagePort in Electron, over a WebSocket in a browser) and the CLI.
+ * Errors that a person can act on come as the typed errors below, with a message of what was wrong and what to do.
+ */
+const FieldErrors = z.object({ errors: z.array(z.object({ name: z.string(), message: z.string() })) })
+const base = oc.errors({
+  NOT_FOUND: {},
+  BAD_INPUT: { data: FieldErrors },
+  CONFLICT: {},
+  LIBRARY: {},
+})
+
+const id = z.string().min(1).max(64)
+const one = z.object({ id })
+const many = z.object({ ids: z.array(id).min(1).max(10_000) })
+
+export const LibraryInfo = z.object({
+  path: z.string(),
+  bytes: z.number(),
+  runs: z.number().int(),
+  schemaVersion: z.number().int(),
+})
+export const AppInfo = z.object({
+  version: z.string(),
+  library: LibraryInfo,
+  engine: EngineInfo,
+  /** Runs that train at a time. */
+  slots: z.number().int(),
+  platform: z.enum(['desktop', 'browser']),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+/** One series over a range of steps, in at most the asked number of buckets; a bucket of one point has min = max = mean. */
+export const ChartSeries = z.object({
+  name: z.string(),
+  /** First step of each bucket; null where all points of the bucket are non-finite. */
+  step: z.array(z.number()),
+  min: z.array(z.number().nullable()),
+  max: z.array(z.number().nullable()),
+  mean: z.array(z.number().nullable()),
+  /** Buckets that hold non-finite values, with how many and an example. */
+  nonFinite: z.array(
+    z.object({ step: z.number(), count: z.number().int(), value: z.enum(['NaN', 'Infinity', '-Infinity']) }),
+  ),
+  lastStep: z.number().nullable(),
+  count: z.number().int(),
+})
+export type ChartSeries = z.infer<typeof ChartSeries>
+
+/** step → epoch and time, enough marks to interpolate between. */
+export const StepAxis = z.object({ step: z.array(z.number()), epoch: z.array(z.number()), time: z.array(z.number()) })
+export type StepAxis = z.infer<typeof StepAxis>
+
+export const Chart = z.object({ series: z.array(ChartSeries), axis: StepAxis, cursor: z.number() })
+export type Chart = z.infer<typeof Chart>
+
+/** What has come since a cursor. `superseded`: points after this step were taken back (a resume), draw anew. */
+export const ChartDelta = z.object({
+  cursor: z.number(),
+  superseded: z.number().nullable(),
+  axis: StepAxis,
+  series: z.array(z.object({ name: z.string(), step: z.array(z.number()), value: z.array(MetricValue) })),
+})
+export type ChartDelta = z.infer<typeof ChartDelta>
+
+export const RunsChange = z.object({ changed: z.array(Run), removed: z.array(z.string()) })
+export type RunsChange = z.infer<typeof RunsChange>
+
+/** What has changed of one run since the watch began; each list holds only what is new. */
+export const RunChange = z.object({
+  run: Run.nullable(),
+  samples: z.array(Sample),
+  checkpoints: z.array(Checkpoint),
+  log: z.array(LogLine),
+  chart: ChartDelta.nullable(),
+  removed: z.boolean(),
+})
+export type RunChange = z.infer<typeof RunChange>
+
+const rawParams = z.record(z.string(), z.unknown())
+
+export const contract = {
+  app: {
+    info: base.output(AppInfo),
+    setSlots: base.input(z.object({ slots: z.number().int().min(1).max(64) })).output(AppInfo),
+  },
+  runs: {
+    list: base.output(z.array(Run)),
+    /** First all runs, then what changes, at most a few times a second. */
+    watch: base.output(eventIterator(RunsChange)),
+    get: base.input(one).output(Run),
+    /** Parameters left out are those of the preset, or the defaults. */
+    launch: base
+      .input(
+        z.object({
+          kind: z.string(),
+          preset: z.string().nullable().default(null),
+          params: rawParams.default({}),
+          name: z.string().max(200).optional(),
+          tags: z.array(z.string().min(1).max(60)).max(50).optional(),
+        }),
+      )
+      .output(Run),
+    pause: base.input(many).output(z.array(Run)),
+    resume: base.input(many).output(z.array(Run)),
+    stop: base.input(many).output(z.array(Run)),
+    /** The same spec as a new run. */
+    restart: base.input(many).output(z.array(Run)),
+    remove: base.input(many).output(z.object({ removed: z.array(z.string()), freedBytes: z.number() })),
+    /** Moves a queued run to a place in the queue, from 1. */
+    move: base.input(z.object({ id, position: z.number().int().min(1) })).output(z.array(Run)),
+    edit: base
+      .input(
+        z.object({
+          id,
+          name: z.string().min(1).max(200).optional(),
+          tags: z.array(z.string().min(1).max(60)).max(50).optional(),
+          notes: z.string().max(100_000).optional(),
+        }),
+      )
+      .output(Run),
+    /** Everything of one run as it changes; `after` is the cursor of the chart that the caller has. */
+    follow: base
+      .input(z.object({ id, after: z.number().default(0), logAfter: z.number().default(-1) }))
+      .output(eventIterator(RunChange)),
+    log: base
+      .input(z.object({ id, after: z.number().default(-1), limit: z.number().int().min(1).max(10_000).default(1000) }))
+      .output(z.array(LogLine)),
+  },
+  metrics: {
+    names: base.input(one).output(z.array(z.string())),
+    chart: base
+      .input(
+        z.object({
+          id,
+          names: z.array(z.string()).max(200).optional(),
+          from: z.number().optional(),
+          to: z.number().optional(),
+          buckets: z.number().int().min(10).max(20_000).default(1000),
+        }),
+      )
+      .output(Chart),
+  },
+  samples: {
+    list: base.input(one).output(z.array(Sample)),
+    /** The PNG of a grid by its hash. */
+    image: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
+  },
+  checkpoints: {
+    list: base.input(one).output(z.array(Checkpoint)),
+    /** The safetensors file of a checkpoint. */
+    download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
+  },
+  datasets: {
+    list: base.output(z.array(Dataset)),
+    watch: base.output(eventIterator(z.array(Dataset))),
+    /** Starts getting or preparing a set; its progress comes through `watch`. */
+    get: base.input(z.object({ id, directory: z.string().optional() })).output(Dataset),
+    importFolder: base.input(FolderImport).output(Dataset),
+    remove: base.input(one).output(z.array(Dataset)),
+    /** A grid of images of a split: `offset` on, in file order, or a random choice by `seed`. */
+    images: base
+      .input(
+        z.object({
+          id,
+          split: z.enum(['train', 'test']).default('train'),
+          offset: z.number().int().min(0).default(0),
+          seed: z.number().int().optional(),
+          label: z.number().int().min(0).max(255).optional(),
+          columns: z.number().int().min(1).max(32).default(8),
+          rows: z.number().int().min(1).max(32).default(8),
+        }),
+      )
+      .output(z.object({ grid: ImageGrid.omit({ hash: true }), png: z.instanceof(Blob), labels: z.array(z.number()) })),
+  },
+}
+export type Contract = typeof contract
