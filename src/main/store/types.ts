@@ -1,0 +1,179 @@
+import type { Chart, ChartDelta, LibraryInfo } from '../../shared/api.ts'
+import type { EngineInfo } from '../../shared/engine.ts'
+import type { WorkerEvent } from '../../shared/events.ts'
+import type { Checkpoint, LogLine, Problem, Progress, Run, RunSpec, RunStatus, Sample } from '../../shared/run.ts'
+import type { z } from 'zod'
+
+/** Who has a library open; times in milliseconds since 1970. */
+export interface LibraryOwner {
+  pid: number
+  host: string
+  openedAt: number
+}
+
+export interface OpenOptions {
+  /** Opens beside a running core, or on a read-only disk; every writing call then throws LibraryError `read-only`. */
+  readOnly?: boolean
+  /** Where the numbered .sql files are; by default the `migrations` folder of the installation. */
+  migrations?: string
+}
+
+export interface NewRun extends RunSpec {
+  /** By default `<kind> <number>`. */
+  name?: string
+  tags?: string[]
+  notes?: string
+  /** `queued` (the default) puts it at the end of the queue. */
+  status?: RunStatus
+  restartOf?: string | null
+}
+
+/** What may be changed of a run; what is left out stays. Setting `queued` queues it last, leaving it unqueues it. */
+export interface RunPatch {
+  name?: string
+  tags?: string[]
+  notes?: string
+  status?: RunStatus
+  progress?: Progress | null
+  problem?: Problem | null
+  engine?: EngineInfo | null
+}
+
+/** One worker process of a run. Its folder is `attemptDirectory(runId, attempt)`. */
+export interface Attempt {
+  runId: string
+  /** From 1. */
+  attempt: number
+  /** Null until the process is known. */
+  pid: number | null
+  /** When the process began, in the executor's own measure; tells a process from a later one of the same pid. */
+  processStart: string | null
+  /** Bytes of events.log that are in the library. */
+  logOffset: number
+  startedAt: number
+  endedAt: number | null
+  /** Step of the checkpoint that it went on from, or null; as its `hello` says once that is in. */
+  resumedFrom: number | null
+}
+
+/** A stretch of one attempt's events.log, decoded. */
+export interface LogBatch {
+  runId: string
+  attempt: number
+  events: WorkerEvent[]
+  /** The offset where the stretch begins; has to be the stored one. */
+  from: number
+  /** The offset after its last event, stored in the same transaction. */
+  to: number
+}
+
+/** What a committed batch brought. */
+export interface IngestResult {
+  runId: string
+  attempt: number
+  /** Metric values taken in. */
+  points: number
+  samples: Sample[]
+  checkpoints: Checkpoint[]
+  log: LogLine[]
+  /** Points after this step were taken back (-1: all), or null. */
+  superseded: number | null
+  /** Status that the attempt ended with, or null. */
+  ended: 'done' | 'paused' | 'stopped' | 'failed' | null
+}
+
+export type LibraryEvent =
+  | { type: 'runs'; changed: string[]; removed: string[] }
+  /** Comes after the `runs` event of the same commit. */
+  | { type: 'ingested'; result: IngestResult }
+
+export interface ChartQuery {
+  /** Series by name; by default all of the run. Unknown names are left out of the answer. */
+  names?: string[]
+  /** First and last step, inclusive; by default everything. */
+  from?: number
+  to?: number
+  /** At most this many buckets a series; 1000 by default. */
+  buckets?: number
+}
+
+export interface MetricRow {
+  step: number
+  epoch: number | null
+  /** Milliseconds since 1970. */
+  time: number | null
+  value: number
+}
+
+/**
+ * An open library. All calls are synchronous and short unless they return a promise; each writing call is one
+ * transaction. Ids of runs that don't exist throw NotFoundError, except in the calls that return null.
+ */
+export interface Library {
+  readonly directory: string
+  readonly readOnly: boolean
+  info(): z.infer<typeof LibraryInfo>
+  /** Commits nothing more, moves the write-ahead log into the file and gives the lock back. */
+  close(): void
+  /** Hears of every commit, after it. Returns a function that ends it. */
+  subscribe(listener: (event: LibraryEvent) => void): () => void
+
+  createRun(run: NewRun): Run
+  run(id: string): Run | null
+  /** All runs, newest first. */
+  runs(): Run[]
+  updateRun(id: string, patch: RunPatch): Run
+  /** Ids of the queued runs, first to start first. */
+  queue(): string[]
+  /** Moves a queued run to a position from 1; beyond the end is the end. Throws when it isn't queued. */
+  moveInQueue(id: string, position: number): void
+  /**
+   * Takes runs out with all that is theirs and gives the space back to the disk. They vanish from `runs` at once; the
+   * deleting goes on in slices of some milliseconds. Unknown ids are ignored.
+   */
+  removeRuns(ids: string[]): Promise<{ removed: string[]; freedBytes: number }>
+  /** Goes on with deletions and blob intakes that a crash cut off; to be called once after opening. */
+  sweep(): Promise<void>
+
+  /** A small JSON value kept with the library (slots, for example), or null. */
+  setting(name: string): unknown
+  setSetting(name: string, value: unknown): void
+
+  /** `<library>/runs/<id>/attempt-<n>`: spec.json, control.json, events.log, checkpoint files. */
+  attemptDirectory(runId: string, attempt: number): string
+  /** Begins the next attempt and makes its folder; the run's `attempts` and `attemptStartedAt` follow. */
+  startAttempt(runId: string, options?: { at?: number; resumedFrom?: number | null }): Attempt
+  setAttemptProcess(runId: string, attempt: number, process: { pid: number; processStart: string | null }): void
+  /** Ends an attempt whose log has no `ended` event (killed, or never started), with the run's status. */
+  endAttempt(runId: string, attempt: number, end: { at?: number; status: RunStatus; problem?: Problem | null }): Run
+  attempts(runId: string): Attempt[]
+  /** Attempts that haven't ended, of all runs: what a starting core has to adopt or to mark interrupted. */
+  openAttempts(): Attempt[]
+
+  /**
+   * Commits a batch of events and the offset in one transaction; on any error nothing of it is in.
+   * @throws Error when `from` isn't the stored offset or the attempt isn't the newest.
+   */
+  ingest(batch: LogBatch): IngestResult
+  /**
+   * Takes a file into the library's blobs in slices, so that a following `ingest` of its checkpoint event is short.
+   * @throws Error when the file's size or SHA-256 isn't the given one.
+   */
+  stageBlob(file: string, expected: { sha256: string; bytes: number }): Promise<void>
+
+  metricNames(runId: string): string[]
+  chart(runId: string, query?: ChartQuery): Chart
+  /** What has come since a cursor of `chart` or `delta`; `superseded` -1 when it is too long ago: ask `chart` again. */
+  delta(runId: string, cursor: number): ChartDelta
+  /** All points of a series in the order of steps. */
+  metricRows(runId: string, name: string): IterableIterator<MetricRow>
+  /** In the order of steps. */
+  samples(runId: string): Sample[]
+  checkpoints(runId: string): Checkpoint[]
+  /** Lines with `seq` greater than `after`, oldest first. */
+  log(runId: string, after?: number, limit?: number): LogLine[]
+  /** A blob by its SHA-256 in hex, or null. @throws LibraryError `damaged` when it isn't what its hash says. */
+  blob(hash: string): Uint8Array | null
+  /** Writes a blob to a file, by way of a temporary name, fsynced. @throws NotFoundError. */
+  writeBlob(hash: string, file: string): Promise<void>
+}
