@@ -10,6 +10,7 @@ export const DatasetSplit = z.object({
   images: z.string(),
   /** `count` unsigned bytes, or null when the set has no classes. */
   labels: z.string().nullable(),
+  /** Of the images' file followed by the labels' file, if there is one. */
   sha256: z.string(),
 })
 export const DatasetManifest = z.object({
