@@ -1,0 +1,39 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import RunsView from './views/RunsView.vue'
+
+/** Hash history: the same addresses work under http://, app:// and any sub-path, with nothing to rewrite on a server. */
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: '/runs' },
+    { path: '/runs', name: 'runs', component: RunsView, meta: { title: 'Runs' } },
+    {
+      path: '/runs/:id',
+      name: 'run',
+      component: () => import('./views/RunView.vue'),
+      props: true,
+      meta: { title: 'Run' },
+    },
+    /** `?from=<run>` starts from that run's parameters, `?kind=…&preset=…` from a preset. */
+    { path: '/launch', name: 'launch', component: () => import('./views/LaunchView.vue'), meta: { title: 'Launch' } },
+    /** `?runs=<id>,<id>`. */
+    {
+      path: '/compare',
+      name: 'compare',
+      component: () => import('./views/CompareView.vue'),
+      meta: { title: 'Compare' },
+    },
+    {
+      path: '/data/:id?',
+      name: 'data',
+      component: () => import('./views/DataView.vue'),
+      props: true,
+      meta: { title: 'Data' },
+    },
+    { path: '/:rest(.*)*', redirect: '/runs' },
+  ],
+})
+
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title ?? '')} · Atelier`
+})
