@@ -17,7 +17,8 @@ export interface IdxFile {
  */
 export function parseIdx(bytes: Uint8Array, dimensions: number, name: string): IdxFile {
   const header = 4 + 4 * dimensions
-  const wrong = (what: string) => new DatasetError(`${name} is damaged: ${what}`, { hint: 'Get the file again.' })
+  const wrong = (what: string) =>
+    new DatasetError(`${name} is damaged: ${what}`, { hint: 'Get the file again.', badInput: true })
   if (bytes.length < 4) throw wrong(`it holds ${bytes.length} bytes, too few for an IDX file.`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const magic = view.getUint32(0)

@@ -88,7 +88,7 @@ export async function scanFolder(folder: string, signal?: AbortSignal): Promise<
 
   const visitLink = async (link: Buffer, parts: Buffer[]) => {
     const target = Buffer.from(await realpath(link, { encoding: 'buffer' }))
-    const inside = target.subarray(0, root.length + 1).equals(Buffer.concat([root, separator]))
+    const inside = target.equals(root) || target.subarray(0, root.length + 1).equals(Buffer.concat([root, separator]))
     const found = await stat(target)
     if (!inside) {
       if (found.isDirectory() || imageNames.test(parts.at(-1)!.toString('latin1')) || (await beginsLikeImage(target))) {
