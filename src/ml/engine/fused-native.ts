@@ -1,6 +1,6 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { batchNormEpsilon, batchNormMomentum } from './fused-ops.ts'
-import type { ConvGeometry, FusedOps, Shape4D } from './fused-ops.ts'
+import type { FusedOps, Shape4D } from './fused-ops.ts'
 import type { OpAttribute, RawOps } from './raw-ops.ts'
 
 type Tensor = Tfjs.Tensor
@@ -13,19 +13,18 @@ export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
   const t = raw.float32('T')
   const nhwc = raw.string('data_format', 'NHWC')
 
-  const convAttributes = memoize(({ stride, pad }: ConvGeometry): OpAttribute[] => [
+  const convAttributes = memoize((stride: number): OpAttribute[] => [
     t,
     raw.int('strides', [1, stride, stride, 1]),
-    raw.string('padding', pad === 'same' ? 'SAME' : 'EXPLICIT'),
-    raw.int('explicit_paddings', pad === 'same' ? [] : [0, 0, pad, pad, pad, pad, 0, 0]),
+    raw.string('padding', 'SAME'),
     nhwc,
     raw.int('dilations', [1, 1, 1, 1]),
     raw.bool('use_cudnn_on_gpu', true),
   ])
   const shapeTensor = (shape: number[]) => tf.tensor1d(shape, 'int32')
-  const withShape = (op: string, shape: Shape4D, at: 0 | 1, inputs: Tensor[], geometry: ConvGeometry) => {
+  const withShape = (op: string, shape: Shape4D, at: 0 | 1, inputs: Tensor[], stride: number) => {
     const size = shapeTensor(shape)
-    const result = raw.run<Tensor4D>(op, convAttributes(geometry), inputs.toSpliced(at, 0, size))
+    const result = raw.run<Tensor4D>(op, convAttributes(stride), inputs.toSpliced(at, 0, size))
     size.dispose()
     return result
   }
@@ -66,22 +65,21 @@ export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
       const phases = tf.reshape(padded, [half, 2, half, 2, channels, depth])
       const turned = tf.reverse(phases, [0, 2]).transpose([0, 2, 5, 1, 3, 4])
       const subPixel = tf.reshape(turned, [half, half, depth, 4 * channels]) as Tensor4D
-      const stacked = raw.run<Tensor4D>('Conv2D', convAttributes({ stride: 1, pad: 'same' }), [dy, subPixel])
+      const stacked = raw.run<Tensor4D>('Conv2D', convAttributes(1), [dy, subPixel])
       const image = raw.run<Tensor4D>('DepthToSpace', [t, raw.int('block_size', 2), nhwc], [stacked])
       return tf.reshape(image, inputShape) as Tensor4D
     })
 
   return {
-    conv: (x, filter, geometry) => raw.run('Conv2D', convAttributes(geometry), [x, filter]),
-    convInputGradient: (inputShape, filter, dy, geometry) => {
+    conv: (x, filter, stride) => raw.run('Conv2D', convAttributes(stride), [x, filter]),
+    convInputGradient: (inputShape, filter, dy, stride) => {
       const [kernel, , channels] = filter.shape
       const even = inputShape[1] % 2 === 0 && inputShape[2] % 2 === 0
-      if (channels <= 4 && kernel === 5 && geometry.stride === 2 && geometry.pad === 'same' && even)
-        return subPixelInputGradient(inputShape, filter, dy)
-      return withShape('Conv2DBackpropInput', inputShape, 0, [filter, dy], geometry)
+      if (channels <= 4 && kernel === 5 && stride === 2 && even) return subPixelInputGradient(inputShape, filter, dy)
+      return withShape('Conv2DBackpropInput', inputShape, 0, [filter, dy], stride)
     },
-    convFilterGradient: (x, filterShape, dy, geometry) =>
-      withShape('Conv2DBackpropFilter', filterShape, 1, [x, dy], geometry),
+    convFilterGradient: (x, filterShape, dy, stride) =>
+      withShape('Conv2DBackpropFilter', filterShape, 1, [x, dy], stride),
     matMul: (a, b, transposeA = false, transposeB = false) =>
       raw.run<Tensor2D>('MatMul', transposes({ a: transposeA, b: transposeB }), [a, b]),
     addBias: (x, bias) => raw.run('BiasAdd', biasAttributes, [x, bias]),

@@ -6,12 +6,6 @@ type Tensor2D = Tfjs.Tensor2D
 type Tensor4D = Tfjs.Tensor4D
 export type Shape4D = [number, number, number, number]
 
-/** How a convolution walks over its input; `pad` counts pixels on every side. */
-export interface ConvGeometry {
-  stride: number
-  pad: 'same' | number
-}
-
 export interface BatchNormResult {
   y: Tensor4D
   /** What `batchNormGradient` needs besides x: opaque, to be disposed with y. */
@@ -34,10 +28,10 @@ export interface BatchNormParameters {
  * is recorded for differentiation: models write out their backward pass with these.
  */
 export interface FusedOps {
-  conv(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D
+  conv(x: Tensor4D, filter: Tensor4D, stride: number): Tensor4D
   /** The adjoint of `conv` in x: its gradient, and the transposed convolution of a generator. */
-  convInputGradient(inputShape: Shape4D, filter: Tensor4D, dy: Tensor4D, geometry: ConvGeometry): Tensor4D
-  convFilterGradient(x: Tensor4D, filterShape: Shape4D, dy: Tensor4D, geometry: ConvGeometry): Tensor4D
+  convInputGradient(inputShape: Shape4D, filter: Tensor4D, dy: Tensor4D, stride: number): Tensor4D
+  convFilterGradient(x: Tensor4D, filterShape: Shape4D, dy: Tensor4D, stride: number): Tensor4D
   matMul(a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean): Tensor2D
   /** Adds to the last axis. */
   addBias<T extends Tensor>(x: T, bias: Tensor1D): T

@@ -1,6 +1,6 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { batchNormEpsilon, batchNormMomentum } from './fused-ops.ts'
-import type { ConvGeometry, FusedOps } from './fused-ops.ts'
+import type { FusedOps } from './fused-ops.ts'
 
 type Tensor = Tfjs.Tensor
 type Tensor1D = Tfjs.Tensor1D
@@ -10,31 +10,18 @@ type Tensor4D = Tfjs.Tensor4D
 export function portableFusedOps(tf: typeof Tfjs): FusedOps {
   const kernel = (name: string, inputs: Record<string, Tensor>, attributes: object) =>
     tf.engine().runKernel(name, inputs, attributes as Tfjs.NamedAttrMap) as Tensor4D
-  const walk = ({ stride, pad }: ConvGeometry) => ({
-    strides: [stride, stride],
-    pad:
-      pad === 'same'
-        ? pad
-        : [
-            [0, 0],
-            [pad, pad],
-            [pad, pad],
-            [0, 0],
-          ],
-    dataFormat: 'NHWC',
-    dilations: [1, 1],
-  })
+  const walk = (stride: number) => ({ strides: [stride, stride], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] })
   const outerAxes = (x: Tensor) => x.shape.map((_, axis) => axis).slice(0, -1)
   const tidied = <A extends unknown[], T extends Tensor>(f: (...args: A) => Tensor) => {
     return (...args: A) => tf.tidy(() => f(...args)) as T
   }
 
   return {
-    conv: (x, filter, geometry) => kernel('Conv2D', { x, filter }, walk(geometry)),
-    convInputGradient: (inputShape, filter, dy, geometry) =>
-      kernel('Conv2DBackpropInput', { dy, filter }, { ...walk(geometry), inputShape }),
-    convFilterGradient: (x, filterShape, dy, geometry) =>
-      kernel('Conv2DBackpropFilter', { x, dy }, { ...walk(geometry), filterShape }),
+    conv: (x, filter, stride) => kernel('Conv2D', { x, filter }, walk(stride)),
+    convInputGradient: (inputShape, filter, dy, stride) =>
+      kernel('Conv2DBackpropInput', { dy, filter }, { ...walk(stride), inputShape }),
+    convFilterGradient: (x, filterShape, dy, stride) =>
+      kernel('Conv2DBackpropFilter', { x, dy }, { ...walk(stride), filterShape }),
     matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),
     addBias: (x, bias) => tf.add(x, bias),
     biasGradient: (dy) => tf.sum(dy, outerAxes(dy)),

@@ -9,7 +9,7 @@ import {
   initialiser,
   kernelSize,
   pyramid,
-  same,
+  stride,
 } from './image-networks.ts'
 import type { NetworkShape, Weights } from './image-networks.ts'
 
@@ -74,7 +74,7 @@ export function criticForward(
   const inputs = [images]
   const norms: CriticTrace['norms'] = []
   for (let i = 1; i <= depth; i++) {
-    const x = ops.conv(inputs[i - 1]!, weights[`conv${i}/filter`] as Tensor4D, same)
+    const x = ops.conv(inputs[i - 1]!, weights[`conv${i}/filter`] as Tensor4D, stride)
     let y: Tensor4D
     if (normed(shape, i)) {
       // Nothing ever scores with moving averages, so none are kept.
@@ -133,14 +133,14 @@ export function criticBackward(
     }
     signals.convs[i - 1] = dConv
     if (i > 1)
-      d = ops.convInputGradient(trace.inputs[i - 1]!.shape, weights[`conv${i}/filter`] as Tensor4D, dConv, same)
+      d = ops.convInputGradient(trace.inputs[i - 1]!.shape, weights[`conv${i}/filter`] as Tensor4D, dConv, stride)
   }
   return signals
 }
 
 /** The last link of the chain, to the images. */
 export function imageGradient(ops: FusedOps, weights: Weights, trace: CriticTrace, signals: CriticSignals): Tensor4D {
-  return ops.convInputGradient(trace.inputs[0]!.shape, weights['conv1/filter'] as Tensor4D, signals.convs[0]!, same)
+  return ops.convInputGradient(trace.inputs[0]!.shape, weights['conv1/filter'] as Tensor4D, signals.convs[0]!, stride)
 }
 
 /** Gradients of all weights, from each layer's input and the signal at its output. */
@@ -174,7 +174,7 @@ function kernelGradients(
   const gradients: Weights = {}
   signals.convs.forEach((dConv, index) => {
     const name = `conv${index + 1}/filter`
-    gradients[name] = ops.convFilterGradient(inputs[index]!, (weights[name] as Tensor4D).shape, dConv, same)
+    gradients[name] = ops.convFilterGradient(inputs[index]!, (weights[name] as Tensor4D).shape, dConv, stride)
   })
   gradients['dense/kernel'] = ops.matMul(flatten(tf, inputs.at(-1)!), signals.scores, true)
   return gradients
@@ -222,7 +222,7 @@ export function gradientPenalty(
 
   const tangents = [u]
   for (let i = 1; i <= depth; i++) {
-    const linear = ops.conv(tangents[i - 1]!, weights[`conv${i}/filter`] as Tensor4D, same)
+    const linear = ops.conv(tangents[i - 1]!, weights[`conv${i}/filter`] as Tensor4D, stride)
     tangents.push(ops.leakyReluGradient(linear, trace.inputs[i]!, slope))
     linear.dispose()
   }

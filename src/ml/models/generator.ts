@@ -1,6 +1,6 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { batchNormEpsilon } from '../engine/fused-ops.ts'
-import type { ConvGeometry, FusedOps, Shape4D } from '../engine/fused-ops.ts'
+import type { FusedOps, Shape4D } from '../engine/fused-ops.ts'
 import type { StoredState } from '../engine/parameters.ts'
 import {
   dcganDeviation,
@@ -10,7 +10,7 @@ import {
   initialiser,
   kernelSize,
   pyramid,
-  same,
+  stride,
 } from './image-networks.ts'
 import type { NetworkShape, Weights } from './image-networks.ts'
 
@@ -85,13 +85,11 @@ export interface GeneratorTrace {
 }
 
 /**
- * How layer i's deconvolution computes its output. On 28 pixels the second layer's 8 × 8 is cut to 7 × 7. Without batch
- * norm the cut commutes with everything before it, so the 7 × 7 are computed straight away; with it, the statistics
- * are those of the 8 × 8.
+ * Rows and columns that layer i's deconvolution computes. On 28 pixels the second layer's 8 × 8 is cut to 7 × 7. Without
+ * batch norm the cut commutes with everything before it, so the 7 × 7 are computed straight away; with it, the statistics
+ * are those of the 8 × 8. With 'same' padding the row and column to cut are the first ones.
  */
-function deconvOutput(shape: NetworkShape, size: number): { size: number; geometry: ConvGeometry } {
-  return size === 7 && shape.norm ? { size: 8, geometry: { stride: 2, pad: 2 } } : { size, geometry: same }
-}
+const deconvSize = (shape: NetworkShape, size: number) => (size === 7 && shape.norm ? 8 : size)
 
 type Normalise = (i: number, x: Tensor4D) => { y: Tensor4D; saved: Tfjs.Tensor[] }
 
@@ -112,8 +110,8 @@ function forward(
     y.dispose()
     if (!shape.norm) x.dispose()
     const side = sizes[depth - i]!
-    const cut = activation.shape[1] > side
-    const output = cut ? tf.slice(activation, [0, 0, 0, 0], [batch, side, side, -1]) : activation
+    const cut = activation.shape[1] - side
+    const output = cut ? tf.slice(activation, [0, cut, cut, 0], [batch, side, side, -1]) : activation
     layers.push({ ...(shape.norm ? { beforeNorm: x } : {}), savedByNorm: saved, activation, output })
     return output
   }
@@ -121,13 +119,13 @@ function forward(
   const dense = ops.matMul(z, weights['dense/kernel'] as Tensor2D)
   let h = finish(0, tf.reshape(dense, [batch, deepSize, deepSize, channels[depth]!]), 'dense/bias')
   for (let i = 1; i < depth; i++) {
-    const { size, geometry } = deconvOutput(shape, sizes[depth - i]!)
+    const size = deconvSize(shape, sizes[depth - i]!)
     const output: Shape4D = [batch, size, size, channels[depth - i]!]
-    const x = ops.convInputGradient(output, weights[`deconv${i}/filter`] as Tensor4D, h, geometry)
+    const x = ops.convInputGradient(output, weights[`deconv${i}/filter`] as Tensor4D, h, stride)
     h = finish(i, x, `deconv${i}/bias`)
   }
   const output: Shape4D = [batch, sizes[0]!, sizes[0]!, channels[0]!]
-  const last = ops.convInputGradient(output, weights[`deconv${depth}/filter`] as Tensor4D, h, same)
+  const last = ops.convInputGradient(output, weights[`deconv${depth}/filter`] as Tensor4D, h, stride)
   const images = ops.tanh(ops.addBias(last, weights[`deconv${depth}/bias`] as Tensor1D))
   return { layers, images }
 }
@@ -192,7 +190,7 @@ export function generatorBackward(
   trace: GeneratorTrace,
   dImages: Tensor4D,
 ): Weights {
-  const { sizes, depth } = pyramid(shape)
+  const { depth } = pyramid(shape)
   const gradients: Weights = {}
   let d = ops.tanhGradient(dImages, trace.images)
   gradients[`deconv${depth}/bias`] = ops.biasGradient(d)
@@ -200,21 +198,17 @@ export function generatorBackward(
     const name = `deconv${i}/filter`
     const filter = weights[name] as Tensor4D
     const { output, activation, beforeNorm, savedByNorm } = trace.layers[i - 1]!
-    const { geometry } = deconvOutput(shape, sizes[depth - i]!)
     // y = Aᵀh, where A is the convolution with this filter: dh = A dy, and the filter's gradient is that of A, with
     // dy in the place of its input and h in the place of its output's gradient.
-    gradients[name] = ops.convFilterGradient(d, filter.shape, output, geometry)
-    const dOutput = ops.conv(d, filter, geometry)
+    gradients[name] = ops.convFilterGradient(d, filter.shape, output, stride)
+    const dOutput = ops.conv(d, filter, stride)
     d.dispose()
-    const missing = activation.shape[1] - output.shape[1]
-    const dActivation = missing
-      ? tf.pad(dOutput, [
-          [0, 0],
-          [0, missing],
-          [0, missing],
-          [0, 0],
-        ])
-      : dOutput
+    const cut = activation.shape[1] - output.shape[1]
+    const [all, front] = [
+      [0, 0],
+      [cut, 0],
+    ] as [[number, number], [number, number]]
+    const dActivation = cut ? tf.pad(dOutput, [all, front, front, all]) : dOutput
     d = ops.reluGradient(dActivation, activation)
     tf.dispose([dOutput, dActivation])
     if (shape.norm) {

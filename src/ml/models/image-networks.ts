@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { seedWords, streamNumber } from '../engine/philox.ts'
 import { normals, uniforms } from '../engine/random.ts'
-import type { ConvGeometry } from '../engine/fused-ops.ts'
 import type { StoredArray, StoredState } from '../engine/parameters.ts'
 
 export interface ImageShape {
@@ -25,7 +24,7 @@ export interface NetworkShape {
 export type Weights = Record<string, Tensor>
 
 export const kernelSize = 5
-export const same: ConvGeometry = { stride: 2, pad: 'same' }
+export const stride = 2
 /** Height and width of the features at the generator's and the critic's deep end. */
 export const deepSize = 4
 

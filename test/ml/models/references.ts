@@ -45,16 +45,12 @@ export function referenceGenerator(tf: Tf, shape: NetworkShape, weights: Weights
   for (let i = 1; i <= depth; i++) {
     const size = sizes[depth - i]!
     const filter = weights[`deconv${i}/filter`] as Tensor4D
-    let x: Tensor4D
-    if (size === 7) {
-      // 8 × 8 with padding 2 before and output padding 1, as a part of the whole 11 × 11.
-      const whole = tf.conv2dTranspose(h, filter, [batch, 11, 11, channels[depth - i]!], 2, 'valid')
-      x = tf.slice(whole, [0, 2, 2, 0], [batch, 8, 8, -1])
-    } else x = tf.conv2dTranspose(h, filter, [batch, size, size, channels[depth - i]!], 2, 'same')
+    const full = size === 7 ? 8 : size
+    let x = tf.conv2dTranspose(h, filter, [batch, full, full, channels[depth - i]!], 2, 'same')
     if (shape.norm && i < depth) x = norm(tf, x, weights, i)
     else x = tf.add(x, weights[`deconv${i}/bias`]!)
     if (i === depth) return tf.tanh(x)
-    h = tf.slice(tf.relu(x), [0, 0, 0, 0], [batch, size, size, -1])
+    h = tf.slice(tf.relu(x), [0, full - size, full - size, 0], [batch, size, size, -1])
   }
   throw new Error('The generator has no layers.')
 }
