@@ -1,5 +1,8 @@
 import type * as Tfjs from '@tensorflow/tfjs'
+import { openRawOps } from './raw-ops.ts'
 import { mendTape } from './tape.ts'
+import { maxPoolGradGradient } from './wasm-pooling.ts'
+import type { PoolAttrs } from './wasm-pooling.ts'
 
 type Tf = typeof Tfjs
 type T4 = Tfjs.Tensor4D
@@ -11,13 +14,6 @@ interface ConvAttrs {
   pad: Pad
   dataFormat?: 'NHWC' | 'NCHW'
   dilations?: Pair
-  dimRoundingMode?: 'floor' | 'round' | 'ceil'
-}
-
-interface PoolAttrs {
-  filterSize: Pair
-  strides: Pair
-  pad: Pad
   dimRoundingMode?: 'floor' | 'round' | 'ceil'
 }
 
@@ -35,6 +31,7 @@ export function mendGradients(tf: Tf): void {
   mendTape(tf)
   if (registered.has(tf.engine())) return
   registered.add(tf.engine())
+  registerMaxPoolGradGrad(tf)
   for (const config of [
     conv2dBackpropFilter(tf),
     depthwiseBackpropInput(tf),
@@ -45,6 +42,8 @@ export function mendGradients(tf: Tf): void {
     resizeGrad(tf, 'ResizeBilinearGrad'),
     eluGrad(tf),
     squaredDifference(tf),
+    mirrorPad(tf),
+    depthToSpace(tf),
   ])
     tf.registerGradient(config)
 }
@@ -135,21 +134,47 @@ function maxPoolGrad(tf: Tf): Tfjs.GradConfig {
   return {
     kernelName: 'MaxPoolGrad',
     inputsToSave: ['input', 'output'],
-    gradFunc: (ddx, saved, rawAttrs) => {
+    gradFunc: (ddx, saved, attrs) => {
       const [input, output] = saved as [T4, T4]
-      const { filterSize, strides, pad } = rawAttrs as unknown as PoolAttrs
+      const inputs = { input, output, ddx: ddx as T4 }
       return {
-        dy: () => {
-          if (typeof pad !== 'string')
-            throw new Error("The second-order gradient of max pooling needs padding 'valid' or 'same'.")
-          const { indexes } = tf.maxPoolWithArgmax(input, filterSize, strides, pad, true) as { indexes: T4 }
-          return tf.gather(tf.reshape(ddx as T4, [-1]), indexes.flatten().toInt()).reshape(output.shape)
-        },
+        dy: () => tf.engine().runKernel('MaxPoolGradGrad', inputs, attrs) as T4,
         input: () => tf.zerosLike(input),
         output: () => tf.zerosLike(output),
       }
     },
   }
+}
+
+/** MaxPoolGradGrad({input, output, ddx}): ddx at each window's maximum. TensorFlow has it, tfjs's backends do not. */
+function registerMaxPoolGradGrad(tf: Tf): void {
+  const kernelName = 'MaxPoolGradGrad'
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { input, output, ddx } = inputs as { input: T4; output: T4; ddx: T4 }
+      return tf.tidy(() => maxPoolGradGradient(tf, ddx, input, output, attrs as unknown as PoolAttrs))
+    },
+  })
+  tf.registerKernel({
+    kernelName,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { input, output, ddx } = inputs as { input: T4; output: T4; ddx: T4 }
+      const { filterSize, strides, pad } = attrs as unknown as PoolAttrs
+      const raw = openRawOps(tf)!
+      const pair = (size: number | Pair): Pair => (typeof size === 'number' ? [size, size] : size)
+      const attributes = [
+        raw.float32('T'),
+        raw.int('ksize', [1, ...pair(filterSize), 1]),
+        raw.int('strides', [1, ...pair(strides), 1]),
+        raw.string('padding', pad.toUpperCase()),
+        raw.string('data_format', 'NHWC'),
+      ]
+      return raw.run(kernelName, attributes, [input, output, ddx])
+    },
+  })
 }
 
 function resizeGrad(tf: Tf, kernelName: 'ResizeNearestNeighborGrad' | 'ResizeBilinearGrad'): Tfjs.GradConfig {
@@ -198,6 +223,63 @@ function squaredDifference(tf: Tf): Tfjs.GradConfig {
         return tf.reshape(axes.length > 0 ? tf.sum(full, axes) : full, self.shape)
       }
       return { a: towards(a, b), b: towards(b, a) }
+    },
+  }
+}
+
+/** tfjs's own drops what the mirrored border sends back. Here each border is turned round and added where it came from. */
+function mirrorPad(tf: Tf): Tfjs.GradConfig {
+  return {
+    kernelName: 'MirrorPad',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved, rawAttrs) => {
+      const { paddings, mode } = rawAttrs as unknown as { paddings: Pair[]; mode: 'reflect' | 'symmetric' }
+      // 'reflect' leaves the edge itself out of the mirror image.
+      const gap = mode === 'reflect' ? 1 : 0
+      return {
+        x: () => {
+          let folded = dy as Tfjs.Tensor
+          for (const [axis, [before, after]] of paddings.entries()) {
+            if (before === 0 && after === 0) continue
+            const length = saved[0]!.shape[axis]!
+            const part = (from: number, size: number): Tfjs.Tensor => {
+              const begin = folded.shape.map((_, i) => (i === axis ? from : 0))
+              return tf.slice(
+                folded,
+                begin,
+                folded.shape.map((full, i) => (i === axis ? size : full)),
+              )
+            }
+            const placed = (border: Tfjs.Tensor, from: number, size: number): Tfjs.Tensor => {
+              const room = folded.shape.map((_, i): Pair => (i === axis ? [from, length - from - size] : [0, 0]))
+              return tf.pad(tf.reverse(border, axis), room)
+            }
+            let sum = part(before, length)
+            if (before > 0) sum = tf.add(sum, placed(part(0, before), gap, before))
+            if (after > 0) sum = tf.add(sum, placed(part(before + length, after), length - gap - after, after))
+            folded = sum
+          }
+          return folded
+        },
+      }
+    },
+  }
+}
+
+/** Space to depth: the blocks' pixels back into channels, NHWC. */
+function depthToSpace(tf: Tf): Tfjs.GradConfig {
+  return {
+    kernelName: 'DepthToSpace',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved, rawAttrs) => {
+      const { blockSize, dataFormat } = rawAttrs as unknown as { blockSize: number; dataFormat: string }
+      const [batch, height, width, depth] = (saved[0] as T4).shape
+      if (dataFormat !== 'NHWC') throw new Error("The gradient of depthToSpace needs data format 'NHWC'.")
+      const blocks = [batch, height, blockSize, width, blockSize, depth / blockSize ** 2]
+      return {
+        x: () =>
+          tf.reshape(tf.transpose(tf.reshape(dy as T4, blocks), [0, 1, 3, 2, 4, 5]), [batch, height, width, depth]),
+      }
     },
   }
 }

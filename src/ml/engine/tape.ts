@@ -80,8 +80,12 @@ export function mendTape(tf: Tf): void {
     // Whatever else is in the list was saved by a kernel that threw.
     const ownCopies = copies.filter(({ copy }) => saved.includes(copy))
     copies = []
-    if (piecewiseConstant.has(kernelName)) return
-    if (kernelName === 'Cast' && (attrs as { dtype?: string }).dtype !== 'float32') return
+    const toIntegers = kernelName === 'Cast' && (attrs as { dtype?: string }).dtype !== 'float32'
+    if (toIntegers || piecewiseConstant.has(kernelName)) {
+      // The tape would have disposed of these.
+      for (const copy of saved) copy.dispose()
+      return
+    }
 
     record(kernelName, inputs, outputs, gradient, saved, attrs)
     const known = [...outputs, ...Object.values(inputs).filter((input) => input != null)]
@@ -90,21 +94,14 @@ export function mendTape(tf: Tf): void {
         record('Identity', { x: source }, [copy], identity, [], {})
         continue
       }
-      // A reshaped view holds the same numbers in the same order.
-      const viewed = known.find((tensor) => tensor.dataId === source.dataId)
-      if (viewed) {
-        const reshape: GradientFunction = (dy) => ({ x: () => tf.reshape(dy, viewed.shape) })
-        record('reshaped copy', { x: viewed }, [copy], reshape, [], {})
-        continue
-      }
       const refuse: GradientFunction = () => {
         throw new Error(
-          `The second-order gradient of '${kernelName}' is not available: its gradient uses a tensor of shape ` +
+          'The second-order gradient of a tf.customGrad is not available: its gradient uses a tensor of shape ' +
             `[${copy.shape.join(', ')}] that was computed inside it and saved. Save only its inputs and its value, ` +
             'and compute the rest in the gradient function with differentiable operations.',
         )
       }
-      record(`${kernelName}: saved tensor`, inputs, [copy], refuse, [], {})
+      record('customGrad', inputs, [copy], refuse, [], {})
     }
   }
 }
