@@ -1,0 +1,51 @@
+/**
+ * Colours of series, after Okabe and Ito's (2008) set for every kind of colour vision: darkened for light ground and
+ * lightened for dark ground so that each stands at least 3:1 against it (WCAG 2.2, 1.4.11), and moved apart until all
+ * differ by more than ΔE*ab 11 (the first four by 20) for normal, deuteranopic and protanopic eyes alike.
+ */
+export const lightPalette = ['#0069b4', '#c14700', '#038259', '#b0538c', '#9b7c2e', '#1b8fc4', '#4a3aa8', '#4f5b66']
+export const darkPalette = ['#54a7f5', '#ff8a4c', '#2fc79a', '#ed9cd4', '#f5d33d', '#9fe3ff', '#8a7bff', '#9ca3ab']
+
+export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3]]
+
+export const colourOf = (slot: number, dark: boolean): string =>
+  (dark ? darkPalette : lightPalette)[slot % lightPalette.length]!
+
+export const dashOf = (round: number): readonly number[] => dashes[round % dashes.length]!
+
+/**
+ * Palette slots for keys such as run ids: each keeps the slot that it already has; a new one takes the slot its
+ * name hashes to, or the next that is free, or shares once all are taken. So a run has one colour wherever it is shown.
+ */
+export function allotSlots(keys: readonly string[], held: ReadonlyMap<string, number>): Map<string, number> {
+  const slots = new Map<string, number>()
+  const used = new Set<number>()
+  for (const key of keys) {
+    const slot = held.get(key)
+    if (slot === undefined || used.has(slot)) continue
+    slots.set(key, slot)
+    used.add(slot)
+  }
+  const size = lightPalette.length
+  for (const key of keys) {
+    if (slots.has(key)) continue
+    let slot = hash(key) % size
+    for (let tries = 0; tries < size && used.has(slot); tries++) slot = (slot + 1) % size
+    slots.set(key, slot)
+    used.add(slot)
+  }
+  return new Map(keys.map((key) => [key, slots.get(key)!]))
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let h = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  return h >>> 0
+}
+
+/** '#rrggbb' with an opacity, as canvas takes it. */
+export function withAlpha(colour: string, alpha: number): string {
+  const n = Number.parseInt(colour.slice(1), 16)
+  return `rgba(${n >> 16}, ${(n >> 8) & 255}, ${n & 255}, ${alpha})`
+}
