@@ -1,8 +1,16 @@
+import { createRouterClient } from '@orpc/server'
 import type { RouterClient } from '@orpc/server'
 import type { AppInfo } from '../shared/api.ts'
-import type { Library } from './store/index.ts'
+import type { WorkerSpec } from '../shared/events.ts'
+import { createRouter } from './api/index.ts'
 import type { AtelierRouter } from './api/index.ts'
-import type { Scheduler } from './scheduler/index.ts'
+import { DatasetService } from './datasets/index.ts'
+import { EngineProbe } from './engine-info.ts'
+import { cacheDirectory as defaultCache } from './paths.ts'
+import { localExecutor, Scheduler } from './scheduler/index.ts'
+import type { Executor } from './scheduler/index.ts'
+import { openLibrary } from './store/index.ts'
+import type { Library } from './store/index.ts'
 
 export interface CoreOptions {
   /** Where the library is; made when it is missing. */
@@ -12,6 +20,8 @@ export interface CoreOptions {
   platform: AppInfo['platform']
   /** False: looks after runs whose workers live, but starts none from the queue. True by default. */
   startQueued?: boolean
+  /** Where workers run; by default as processes of this machine. */
+  executor?: Executor
 }
 
 /** An open library with all that works on it; one a library at a time. */
@@ -22,12 +32,64 @@ export interface Core {
   readonly client: RouterClient<AtelierRouter>
   readonly library: Library
   readonly scheduler: Scheduler
+  readonly datasets: DatasetService
+  /**
+   * Resolves when the workers of an earlier core have been adopted or found gone and their logs read; what the
+   * library says of running runs is true from then on.
+   */
+  readonly settled: Promise<void>
   /** Ends all that the core does and closes the library. Workers go on training; the next core adopts them. */
   close(): Promise<void>
+}
+
+/** Which engine the user wants: $ATELIER_ENGINE, or the best one there is. */
+function wantedEngine(): WorkerSpec['engine'] {
+  const wanted = process.env.ATELIER_ENGINE
+  return wanted === 'native' || wanted === 'wasm' ? wanted : 'auto'
 }
 
 /**
  * Opens a library, adopts the workers that are still at its runs, and starts what is queued.
  * @throws LibraryError when the library can't be opened.
  */
-export declare function createCore(options: CoreOptions): Promise<Core>
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const { cacheDirectory = defaultCache(), startQueued = true, executor = localExecutor() } = options
+  const library = openLibrary(options.libraryDirectory)
+  const scheduler = new Scheduler({ library, executor, cacheDirectory, engine: wantedEngine(), startQueued })
+  const datasets = new DatasetService(cacheDirectory)
+  const engine = new EngineProbe(cacheDirectory)
+  const closing = new AbortController()
+  const router = createRouter({
+    library,
+    scheduler,
+    datasets,
+    engine,
+    platform: options.platform,
+    closing: closing.signal,
+  })
+
+  const sweeping = library.sweep().catch((error: unknown) => {
+    if (!closing.signal.aborted) console.error('Library:', error)
+  })
+  const settled = scheduler.open()
+  settled.catch(() => {})
+
+  let closed: Promise<void> | null = null
+  const close = async () => {
+    closing.abort()
+    await settled.catch(() => {})
+    await scheduler.close()
+    await datasets.close()
+    await sweeping
+    library.close()
+  }
+  return {
+    router,
+    library,
+    scheduler,
+    datasets,
+    settled,
+    client: createRouterClient(router),
+    close: () => (closed ??= close()),
+  }
+}

@@ -1,0 +1,77 @@
+import type { ChartDelta, RunChange } from '../../shared/api.ts'
+import type { Checkpoint, LogLine, Sample } from '../../shared/run.ts'
+import type { IngestResult, Library } from '../store/index.ts'
+import { Changes } from './changes.ts'
+
+const FOLLOW_INTERVAL_MS = 250
+/** Log lines that a newcomer gets; earlier ones are asked for by `log`. */
+const LOG_LINES = 1000
+
+/** What has come of one run since the last time it was told. */
+class Pending {
+  samples: Sample[] = []
+  checkpoints: Checkpoint[] = []
+  log: LogLine[] = []
+  hasPoints = false
+
+  add(result: IngestResult): void {
+    if (result.superseded !== null) {
+      // What a resume took back is not to be told after the resume.
+      const kept = ({ step }: { step: number }) => step <= result.superseded!
+      this.samples = this.samples.filter(kept)
+      this.checkpoints = this.checkpoints.filter(kept)
+      this.hasPoints = true
+    }
+    this.samples.push(...result.samples)
+    this.checkpoints.push(...result.checkpoints)
+    this.log.push(...result.log)
+    if (result.points > 0) this.hasPoints = true
+  }
+}
+
+/**
+ * Everything of one run as it changes. The first message holds all its samples and checkpoints, the log after
+ * `logAfter` and the points after the cursor; each later one what is new since, at most a few times a second. A
+ * `superseded` step in the chart takes samples and checkpoints after it back too, before those of the message count.
+ */
+export async function* followRun(
+  library: Library,
+  input: { id: string; after: number; logAfter: number },
+  signals: (AbortSignal | undefined)[],
+): AsyncGenerator<RunChange> {
+  const { id } = input
+  const changes = new Changes(FOLLOW_INTERVAL_MS, signals)
+  let pending = new Pending()
+  let removed = false
+  const unsubscribe = library.subscribe((event) => {
+    if (event.type === 'ingested') {
+      if (event.result.runId !== id) return
+      pending.add(event.result)
+    } else {
+      if (event.removed.includes(id)) removed = true
+      else if (!event.changed.includes(id)) return
+    }
+    changes.note()
+  })
+  try {
+    let chart: ChartDelta | null = library.delta(id, input.after)
+    let cursor = chart.cursor
+    yield {
+      run: library.run(id),
+      samples: library.samples(id),
+      checkpoints: library.checkpoints(id),
+      log: library.log(id, input.logAfter, LOG_LINES),
+      chart,
+      removed,
+    }
+    while (!removed && (await changes.next())) {
+      const { samples, checkpoints, log, hasPoints } = pending
+      pending = new Pending()
+      chart = hasPoints && !removed ? library.delta(id, cursor) : null
+      if (chart) cursor = chart.cursor
+      yield { run: removed ? null : library.run(id), samples, checkpoints, log, chart, removed }
+    }
+  } finally {
+    unsubscribe()
+  }
+}

@@ -1,0 +1,1 @@
+export { DatasetNotFoundError, DatasetRequestError, DatasetService } from './service.ts'

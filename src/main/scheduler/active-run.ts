@@ -1,0 +1,93 @@
+import type { Control } from '../../shared/events.ts'
+import { followLog } from '../store/index.ts'
+import type { IngestResult, Library, LogFollower } from '../store/index.ts'
+import { writeControl } from './attempt-folder.ts'
+import type { WorkerHandle } from './executor.ts'
+
+/** Once its last event is in, a worker has this long to leave by itself. */
+const LEAVE_MS = 10_000
+/** After a full disk, say, the log is tried again this often: it still holds all that isn't in the library. */
+const RETRY_MS = 5000
+
+export interface ActiveRunEvents {
+  /** A batch is in the library. */
+  onBatch(run: ActiveRun, result: IngestResult): void
+  /** What the worker logs can't be taken in, and never will be. */
+  onLost(run: ActiveRun, error: Error): void
+}
+
+/** A run that a worker has: the worker's process, its log, and what it has been told. */
+export class ActiveRun {
+  readonly runId: string
+  readonly attempt: number
+  readonly directory: string
+  /** Null until the process has been started. */
+  worker: WorkerHandle | null = null
+  /** Why its log could not be taken in, if that is so. */
+  lost: Error | null = null
+  private readonly library: Library
+  private readonly events: ActiveRunEvents
+  private follower: LogFollower | null = null
+  private wanted: Control['command'] = 'run'
+  private lastWrite: Promise<void> = Promise.resolve()
+  private leaving: NodeJS.Timeout | null = null
+  private retry: NodeJS.Timeout | null = null
+  private released = false
+
+  constructor(library: Library, runId: string, attempt: number, events: ActiveRunEvents) {
+    this.library = library
+    this.runId = runId
+    this.attempt = attempt
+    this.directory = library.attemptDirectory(runId, attempt)
+    this.events = events
+  }
+
+  get command(): Control['command'] {
+    return this.wanted
+  }
+
+  /** Tells the worker what to do. The last word counts, whatever order the file system would choose. */
+  tell(command: Control['command']): Promise<void> {
+    this.wanted = command
+    this.lastWrite = this.lastWrite.catch(() => {}).then(() => writeControl(this.directory, this.wanted))
+    return this.lastWrite
+  }
+
+  follow(): void {
+    if (this.released) return
+    this.follower = followLog(this.library, this.runId, this.attempt, {
+      onBatch: (result) => {
+        if (result.ended && !this.leaving) this.leaving = setTimeout(() => void this.worker?.kill(), LEAVE_MS)
+        this.events.onBatch(this, result)
+      },
+      onError: (error) => this.onFollowError(error),
+    })
+  }
+
+  private onFollowError(error: Error): void {
+    if (this.released) return
+    if (isPassing(error)) {
+      this.retry = setTimeout(() => this.follow(), RETRY_MS)
+      return
+    }
+    this.lost = error
+    this.events.onLost(this, error)
+  }
+
+  /** Takes in everything that the worker has written until now. */
+  async drain(): Promise<void> {
+    await this.follower?.drain()
+  }
+
+  /** Stops following and watching; the worker, if it lives, goes on. */
+  async release(): Promise<void> {
+    this.released = true
+    if (this.leaving) clearTimeout(this.leaving)
+    if (this.retry) clearTimeout(this.retry)
+    this.worker?.release()
+    await this.lastWrite.catch(() => {})
+    await this.follower?.stop()
+  }
+}
+
+const isPassing = (error: Error) => (error as { code?: string }).code === 'disk-full'

@@ -1,0 +1,5 @@
+export { Scheduler, type SchedulerOptions } from './scheduler.ts'
+export { ConflictError } from './errors.ts'
+export type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
+export { localExecutor } from './local-executor.ts'
+export { workerCommand, type WorkerCommand } from './worker-command.ts'

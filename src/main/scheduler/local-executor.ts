@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import path from 'node:path'
+import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
+import { findProcessWithArgument, isSameProcess, processStart } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import { workerCommand } from './worker-command.ts'
+import type { WorkerCommand } from './worker-command.ts'
+
+const ADOPTED_POLL_MS = 250
+/** What the worker and its libraries say on their standard outputs, in the attempt's folder. */
+export const WORKER_OUTPUT = 'worker.log'
+
+export interface LocalExecutorOptions {
+  command?: () => WorkerCommand
+  environment?: () => NodeJS.ProcessEnv
+}
+
+/** Workers as processes of this machine, each in a session of its own, so that no signal meant for the core ends them. */
+export function localExecutor(options: LocalExecutorOptions = {}): Executor {
+  const { command = workerCommand, environment = () => process.env } = options
+
+  async function start(attemptDirectory: string): Promise<WorkerHandle> {
+    const { file, args } = command()
+    const output = openSync(path.join(attemptDirectory, WORKER_OUTPUT), 'a')
+    try {
+      const child = spawn(file, [...args, 'run', attemptDirectory], {
+        cwd: attemptDirectory,
+        detached: true,
+        env: environment(),
+        stdio: ['ignore', output, output],
+        windowsHide: true,
+      })
+      const exited = new Promise<WorkerExit>((resolve) =>
+        child.once('exit', (code, signal) => resolve({ code, signal })),
+      )
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve)
+        child.once('error', reject)
+      })
+      const pid = child.pid!
+      const identity = { pid, startTime: await processStart(pid) }
+      return {
+        ...identity,
+        exited,
+        isAlive: () => Promise.resolve(child.exitCode === null && child.signalCode === null),
+        kill: async () => {
+          child.kill('SIGKILL')
+          await exited
+        },
+        release: () => child.unref(),
+      }
+    } finally {
+      closeSync(output)
+    }
+  }
+
+  async function adopt(attemptDirectory: string, known: ProcessIdentity | null): Promise<WorkerHandle | null> {
+    const identity = known ?? (await findUnrecorded(attemptDirectory))
+    if (!identity || !(await isSameProcess(identity))) return null
+    return watch(identity)
+  }
+
+  return { start, adopt }
+}
+
+async function findUnrecorded(attemptDirectory: string): Promise<ProcessIdentity | null> {
+  const pid = await findProcessWithArgument(attemptDirectory)
+  return pid === null ? null : { pid, startTime: await processStart(pid) }
+}
+
+/** A process that isn't our child tells nobody of its end: it has to be looked at. */
+function watch(identity: ProcessIdentity): WorkerHandle {
+  let resolveExited: (exit: WorkerExit) => void
+  const exited = new Promise<WorkerExit>((resolve) => (resolveExited = resolve))
+  const isAlive = () => isSameProcess(identity)
+  let looking = false
+  const timer = setInterval(() => {
+    if (looking) return
+    looking = true
+    void isAlive().then((alive) => {
+      looking = false
+      if (alive) return
+      clearInterval(timer)
+      resolveExited({ code: null, signal: null })
+    })
+  }, ADOPTED_POLL_MS)
+  return {
+    ...identity,
+    exited,
+    isAlive,
+    kill: async () => {
+      try {
+        if (await isAlive()) process.kill(identity.pid, 'SIGKILL')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+      await exited
+    },
+    release: () => clearInterval(timer),
+  }
+}
