@@ -14,7 +14,7 @@ export type EnginePreference = 'auto' | 'native' | 'wasm'
 export interface OpenOptions {
   /** 'auto' (default): native where it runs, else wasm. 'native' and 'wasm' are taken at their word, or throw. */
   prefer?: EnginePreference
-  /** Threads that one operation may use; default: all cores. Fixed by the first opening in a process. */
+  /** Threads that one native operation may use; default: all cores. Fixed by the first opening in a process. */
   threads?: number
 }
 export interface Engine {
@@ -53,17 +53,17 @@ export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
   if (prefer === 'wasm') {
     const forced = (options.prefer ?? 'auto') === 'auto'
     const reason = forced ? 'ATELIER_ENGINE=wasm is set.' : null
-    return openWasm(threads, reason, forced ? 'Unset ATELIER_ENGINE to use the native engine.' : null)
+    return openWasm(reason, forced ? 'Unset ATELIER_ENGINE to use the native engine.' : null)
   }
   const record = readSetupRecord()
   if (record && !record.native && prefer === 'auto')
-    return openWasm(threads, record.reason ?? 'The set-up found no native engine.', record.howTo ?? getNative)
+    return openWasm(record.reason ?? 'The set-up found no native engine.', record.howTo ?? getNative)
   try {
     return openNative(threads)
   } catch (error) {
     const reason = `TensorFlow's native engine does not load: ${firstLine(error)}`
     if (prefer === 'native') throw new Error(`${reason} ${record?.howTo ?? getNative}`, { cause: error })
-    return openWasm(threads, reason, record?.howTo ?? getNative)
+    return openWasm(reason, record?.howTo ?? getNative)
   }
 }
 
@@ -125,7 +125,7 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim()
 }
 
-export function cpuName(): string {
+function cpuName(): string {
   return os.cpus()[0]?.model.trim() || os.arch()
 }
 

@@ -9,21 +9,21 @@ import { registerWasmKernels } from './wasm-kernels.ts'
 const require = createRequire(import.meta.url)
 
 /**
- * Opens tfjs's WebAssembly backend with the kernels that it lacks for training (wasm-kernels.ts).
+ * Opens tfjs's WebAssembly backend (SIMD where the processor has it) with the kernels that it lacks for training
+ * (wasm-kernels.ts). It runs on one thread: tfjs's threaded build gets no more than that in Node 24.
  *
  * @param reason why this engine and not the native one; null if it was asked for
  * @param howTo how to get the native one; null if there is nothing to do
  * @throws Error if WebAssembly does not start
  */
 export async function openWasm(
-  _threads: number,
   reason: string | null,
   howTo: string | null,
 ): Promise<{ tf: typeof Tfjs; info: EngineInfo }> {
   const tf = require('@tensorflow/tfjs') as typeof Tfjs
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm')
   const folder = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))
-  if (tf.findBackend('wasm') === null || tf.getBackend() !== 'wasm') {
+  if (tf.getBackend() !== 'wasm') {
     wasm.setWasmPaths(path.join(folder, 'wasm-out') + path.sep)
     if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly engine does not start in this Node.')
   }

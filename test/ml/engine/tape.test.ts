@@ -82,13 +82,10 @@ describe.each(await enginesHere())('the tape on %s', (prefer) => {
     const step = () => {
       const critic = (at: Tfjs.Tensor4D) =>
         tf.sum(tf.maxPool(tf.tanh(tf.leakyRelu(tf.conv2d(at, filter, 2, 'same'), 0.2)) as Tfjs.Tensor4D, 2, 2, 'same'))
-      const { value, grads } = tf.variableGrads(
-        () => {
-          const slopes = tf.grad((at: T) => critic(at as Tfjs.Tensor4D))(x)
-          return tf.sum(tf.where(tf.greaterEqual(slopes, 0.5), tf.square(slopes), tf.maximum(slopes, 0.1)))
-        },
-        [filter],
-      )
+      const { value, grads } = tf.variableGrads(() => {
+        const slopes = tf.grad((at: T) => critic(at as Tfjs.Tensor4D))(x)
+        return tf.sum(tf.where(tf.greaterEqual(slopes, 0.5), tf.square(slopes), tf.maximum(slopes, 0.1)))
+      }, [filter])
       tf.dispose([value, grads])
     }
     step()
