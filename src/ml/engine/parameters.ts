@@ -69,3 +69,17 @@ function expectShape(what: string, found: number[], expected: number[]): void {
   if (found.length === expected.length && found.every((n, axis) => n === expected[axis])) return
   throw new Error(`${what} has shape [${found.join(', ')}]; expected [${expected.join(', ')}].`)
 }
+
+/** Adds a prefix to the keys of a state. */
+export function prefixed(prefix: string, state: StoredState): StoredState {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`${prefix}/${name}`, value]))
+}
+
+/** The part of a state whose keys have the prefix, without it. */
+export function unprefixed(prefix: string, state: StoredState): StoredState {
+  return Object.fromEntries(
+    Object.entries(state)
+      .filter(([name]) => name.startsWith(`${prefix}/`))
+      .map(([name, value]) => [name.slice(prefix.length + 1), value]),
+  )
+}

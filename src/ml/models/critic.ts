@@ -1,17 +1,10 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import type { FusedOps } from '../engine/fused-ops.ts'
 import type { StoredState } from '../engine/parameters.ts'
-import {
-  dcganDeviation,
-  deepSize,
-  glorotDeviation,
-  heDeviation,
-  initialiser,
-  kernelSize,
-  pyramid,
-  stride,
-} from './image-networks.ts'
-import type { NetworkShape, Weights } from './image-networks.ts'
+import { dcganDeviation, deepSize, heDeviation, kernelSize, pyramid, stride } from './image-networks.ts'
+import type { NetworkShape } from './image-networks.ts'
+import { glorotDeviation, initialiser } from './initial-weights.ts'
+import type { Weights } from './initial-weights.ts'
 
 type Tensor1D = Tfjs.Tensor1D
 type Tensor2D = Tfjs.Tensor2D

@@ -2,17 +2,10 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import { batchNormEpsilon } from '../engine/fused-ops.ts'
 import type { FusedOps, Shape4D } from '../engine/fused-ops.ts'
 import type { StoredState } from '../engine/parameters.ts'
-import {
-  dcganDeviation,
-  deepSize,
-  glorotDeviation,
-  heDeviation,
-  initialiser,
-  kernelSize,
-  pyramid,
-  stride,
-} from './image-networks.ts'
-import type { NetworkShape, Weights } from './image-networks.ts'
+import { dcganDeviation, deepSize, heDeviation, kernelSize, pyramid, stride } from './image-networks.ts'
+import type { NetworkShape } from './image-networks.ts'
+import { glorotDeviation, initialiser } from './initial-weights.ts'
+import type { Weights } from './initial-weights.ts'
 
 type Tensor1D = Tfjs.Tensor1D
 type Tensor2D = Tfjs.Tensor2D

@@ -1,8 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import { seedWords, streamNumber } from '../engine/philox.ts'
-import { normals, uniforms } from '../engine/random.ts'
-import type { StoredArray, StoredState } from '../engine/parameters.ts'
-
 export interface ImageShape {
   height: number
   width: number
@@ -19,9 +14,6 @@ export interface NetworkShape {
   /** Batch normalisation in the hidden layers (DCGAN) or none (WGAN-GP). */
   norm: boolean
 }
-
-/** Names and values of a network's weights. */
-export type Weights = Record<string, Tensor>
 
 export const kernelSize = 5
 export const stride = 2
@@ -49,27 +41,6 @@ export function pyramid({ image, width }: Pick<NetworkShape, 'image' | 'width'>)
   return { sizes, channels, depth: sizes.length - 1 }
 }
 
-/** Draws initial weights; streams carry the network's name, so that two networks of one seed differ. */
-export function initialiser(seed: number, network: string) {
-  const draw = (fill: typeof normals, name: string, shape: number[], scale: number, shift = 0): StoredArray => {
-    const count = shape.reduce((product, n) => product * n, 1)
-    const data = fill(seedWords(seed, streamNumber(`initial ${network} ${name}`), 0), count)
-    return { shape, data: data.map((value) => value * scale + shift) }
-  }
-  return {
-    normal: (name: string, shape: number[], deviation: number, mean = 0) => draw(normals, name, shape, deviation, mean),
-    /** Uniform with the given standard deviation around 0. */
-    uniform: (name: string, shape: number[], deviation: number) => {
-      const limit = deviation * Math.sqrt(3)
-      return draw(uniforms, name, shape, 2 * limit, -limit)
-    },
-    constant: (shape: number[], value: number): StoredArray => ({
-      shape,
-      data: new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(value),
-    }),
-  }
-}
-
 /** Standard deviation of a normalised network's weights, and of its scales around 1 (Radford et al. 2015, section 3). */
 export const dcganDeviation = 0.02
 
@@ -80,21 +51,4 @@ export const dcganDeviation = 0.02
  */
 export function heDeviation(image: number, deep: number): number {
   return Math.sqrt(4 / (kernelSize ** 2 * (image + deep / 4)))
-}
-
-/** Standard deviation of a dense layer's weights (Glorot and Bengio 2010). */
-export const glorotDeviation = (inputs: number, outputs: number) => Math.sqrt(2 / (inputs + outputs))
-
-/** Adds a prefix to the keys of a state. */
-export function prefixed(prefix: string, state: StoredState): StoredState {
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`${prefix}/${name}`, value]))
-}
-
-/** The part of a state whose keys have the prefix, without it. */
-export function unprefixed(prefix: string, state: StoredState): StoredState {
-  return Object.fromEntries(
-    Object.entries(state)
-      .filter(([name]) => name.startsWith(`${prefix}/`))
-      .map(([name, value]) => [name.slice(prefix.length + 1), value]),
-  )
 }

@@ -21,7 +21,8 @@ import {
   initialMovingAverages,
 } from '../../../src/ml/models/generator.ts'
 import { pyramid } from '../../../src/ml/models/image-networks.ts'
-import type { NetworkShape, Weights } from '../../../src/ml/models/image-networks.ts'
+import type { NetworkShape } from '../../../src/ml/models/image-networks.ts'
+import type { Weights } from '../../../src/ml/models/initial-weights.ts'
 import { compareAlong, enginesHere, normalTensor, normals, unit } from '../engine/finite-differences.ts'
 import { asVariables, autodiff, referenceCritic, referenceGenerator, relativeDifference } from './references.ts'
 

@@ -1,7 +1,8 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tf } from '../../../src/ml/engine/open.ts'
 import { pyramid } from '../../../src/ml/models/image-networks.ts'
-import type { NetworkShape, Weights } from '../../../src/ml/models/image-networks.ts'
+import type { NetworkShape } from '../../../src/ml/models/image-networks.ts'
+import type { Weights } from '../../../src/ml/models/initial-weights.ts'
 
 type Tensor2D = Tfjs.Tensor2D
 type Tensor4D = Tfjs.Tensor4D

@@ -2,7 +2,7 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import { createParameters } from '../../engine/adam.ts'
 import { openFusedOps } from '../../engine/fused.ts'
 import { createRandom } from '../../engine/random.ts'
-import { expectStored } from '../../engine/parameters.ts'
+import { expectStored, prefixed, unprefixed } from '../../engine/parameters.ts'
 import type { StoredState } from '../../engine/parameters.ts'
 import {
   criticBackward,
@@ -20,8 +20,8 @@ import {
   initialMovingAverages,
 } from '../../models/generator.ts'
 import type { GeneratorTrace } from '../../models/generator.ts'
-import { prefixed, unprefixed } from '../../models/image-networks.ts'
-import type { ImageShape, NetworkShape, Weights } from '../../models/image-networks.ts'
+import type { ImageShape, NetworkShape } from '../../models/image-networks.ts'
+import type { Weights } from '../../models/initial-weights.ts'
 import type { ImageGanParams, ImageTrainer } from '../trainer.ts'
 
 type Tensor1D = Tfjs.Tensor1D

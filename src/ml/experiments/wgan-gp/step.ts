@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { createParameters } from '../../engine/adam.ts'
 import { openFusedOps } from '../../engine/fused.ts'
+import { prefixed, unprefixed } from '../../engine/parameters.ts'
 import { createRandom } from '../../engine/random.ts'
 import {
   criticBackward,
@@ -11,8 +12,8 @@ import {
   initialCritic,
 } from '../../models/critic.ts'
 import { generateSamples, generatorBackward, generatorForward, initialGenerator } from '../../models/generator.ts'
-import { prefixed, unprefixed } from '../../models/image-networks.ts'
-import type { ImageShape, NetworkShape, Weights } from '../../models/image-networks.ts'
+import type { ImageShape, NetworkShape } from '../../models/image-networks.ts'
+import type { Weights } from '../../models/initial-weights.ts'
 import type { ImageGanParams, ImageTrainer } from '../trainer.ts'
 
 type Tensor1D = Tfjs.Tensor1D

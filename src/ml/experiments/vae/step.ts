@@ -1,0 +1,63 @@
+import type * as Tfjs from '@tensorflow/tfjs'
+import { createParameters } from '../../engine/adam.ts'
+import { openFusedOps } from '../../engine/fused.ts'
+import type { StoredState } from '../../engine/parameters.ts'
+import { createRandom } from '../../engine/random.ts'
+import { decode, encode, initialVae, negativeElbo } from '../../models/vae.ts'
+import type { VaeShape } from '../../models/vae.ts'
+
+type Tensor2D = Tfjs.Tensor2D
+
+export interface VaeStepParams extends VaeShape {
+  seed: number
+  learningRate: number
+  beta1: number
+  beta2: number
+}
+
+export interface VaeTrainer {
+  /**
+   * One step of Adam on the negative evidence lower bound of a batch.
+   *
+   * @param step counts from 0
+   * @param batch [batch, pixels] in [0, 1]; stays the caller's
+   * @returns `loss` = `reconstruction` + `kl`, in nats per image
+   */
+  step(step: number, batch: Tensor2D): { loss: number; reconstruction: number; kl: number }
+  /** The mean of q(z | x), [batch, latent]: the features of model M1. */
+  features(batch: Tensor2D): Tensor2D
+  /** The mean of p(x | z), [batch, pixels]. */
+  reconstruct(z: Tensor2D): Tensor2D
+  state(): StoredState
+  /** @throws Error if the state is not that of the same network */
+  load(state: StoredState): void
+  dispose(): void
+}
+
+/** Trains the variational auto-encoder of Kingma et al. 2014, model M1. */
+export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTrainer {
+  const { seed, learningRate, beta1, beta2 } = params
+  const ops = openFusedOps(tf)
+  const random = createRandom(tf, seed)
+  const parameters = createParameters(tf, initialVae(params, seed))
+  return {
+    step(step, batch) {
+      const losses = tf.tidy(() => {
+        const weights = parameters.read()
+        const noise = random.normal<Tfjs.Rank.R2>('latent noise', step, [batch.shape[0], params.latent])
+        const { reconstruction, kl, gradients } = negativeElbo(tf, ops, params, weights, batch, noise)
+        tf.dispose(weights)
+        parameters.apply(gradients, { learningRate, beta1, beta2 })
+        return tf.stack([reconstruction, kl])
+      })
+      const [reconstruction, kl] = losses.dataSync() as unknown as [number, number]
+      losses.dispose()
+      return { loss: reconstruction + kl, reconstruction, kl }
+    },
+    features: (batch) => tf.tidy(() => encode(tf, ops, params, parameters.read(), batch).mean),
+    reconstruct: (z) => tf.tidy(() => ops.sigmoid(decode(ops, params, parameters.read(), z).output)),
+    state: () => parameters.state(),
+    load: (state) => parameters.load(state),
+    dispose: () => parameters.dispose(),
+  }
+}
