@@ -1,0 +1,240 @@
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import type { Problem, RunStatus } from '../../shared/run.ts'
+import { Attempts } from './attempts.ts'
+import { Blobs } from './blobs.ts'
+import { Charts } from './charts.ts'
+import { Commits } from './commits.ts'
+import { databaseFile, openDatabase } from './database.ts'
+import { LibraryError, asLibraryError } from './errors.ts'
+import { Ingest } from './ingest.ts'
+import { acquireLock } from './lock.ts'
+import type { LibraryLock } from './lock.ts'
+import { loadMigrations } from './migrate.ts'
+import { Removal } from './removal.ts'
+import { sampleColumns, toCheckpoint, toSample } from './rows.ts'
+import type { CheckpointRow, LogRow, SampleRow } from './rows.ts'
+import { Runs } from './runs.ts'
+import type { ChartQuery, Library, LibraryEvent, LogBatch, NewRun, OpenOptions, RunPatch } from './types.ts'
+
+/**
+ * Opens a library folder, making it (and its database and schema) when it is empty or missing. Takes the lock unless
+ * `readOnly`.
+ * @throws LibraryError; a refused library is left byte for byte as it was.
+ */
+export function openLibrary(directory: string, options: OpenOptions = {}): Library {
+  const folder = resolve(directory)
+  const readOnly = options.readOnly ?? false
+  const migrations = loadMigrations(options.migrations)
+  const made = makeFolder(folder, readOnly)
+  const lock = readOnly ? null : acquireLock(folder)
+  try {
+    return new OpenedLibrary(folder, openDatabase(folder, migrations, readOnly), lock)
+  } catch (error) {
+    lock?.release(true)
+    if (made) rmSync(made, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Returns the first folder that had to be made, or undefined. */
+function makeFolder(folder: string, readOnly: boolean): string | undefined {
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false })
+    if (found?.isDirectory()) return undefined
+    if (found) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
+    if (readOnly) throw Object.assign(new Error('missing'), { code: 'ENOENT' })
+    return mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT')
+      throw new LibraryError(
+        'not-a-directory',
+        `${folder} is not a folder${code === 'ENOENT' ? ' that exists' : ''}. A library is a folder; give the path of one.`,
+        { cause: error },
+      )
+    throw asLibraryError(error)
+  }
+}
+
+class OpenedLibrary implements Library {
+  readonly directory: string
+  readonly readOnly: boolean
+  private readonly db: Database
+  private readonly lock: LibraryLock | null
+  private readonly commits: Commits
+  private readonly store: Runs
+  private readonly workers: Attempts
+  private readonly blobs: Blobs
+  private readonly intake: Ingest
+  private readonly charts: Charts
+  private readonly removal: Removal
+
+  constructor(directory: string, db: Database, lock: LibraryLock | null) {
+    this.directory = directory
+    this.readOnly = lock === null
+    this.db = db
+    this.lock = lock
+    this.commits = new Commits(db, this.readOnly)
+    this.store = new Runs(this.commits)
+    this.workers = new Attempts(this.commits, this.store, directory)
+    this.blobs = new Blobs(db)
+    this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs)
+    this.charts = new Charts(db)
+    this.removal = new Removal(this.commits, this.store, this.blobs, directory)
+  }
+
+  info() {
+    const file = databaseFile(this.directory)
+    const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    return {
+      path: this.directory,
+      bytes: size(file) + size(`${file}-wal`),
+      runs: this.store.count(),
+      schemaVersion: this.db.pragma('user_version', { simple: true }) as number,
+    }
+  }
+
+  close(): void {
+    this.removal.stop()
+    this.db.close()
+    this.lock?.release()
+  }
+
+  subscribe(listener: (event: LibraryEvent) => void) {
+    return this.commits.subscribe(listener)
+  }
+
+  createRun(run: NewRun) {
+    return this.store.create(run)
+  }
+
+  run(id: string) {
+    return this.store.get(id)
+  }
+
+  runs() {
+    return this.store.list()
+  }
+
+  updateRun(id: string, patch: RunPatch) {
+    return this.store.update(id, patch)
+  }
+
+  queue() {
+    return this.store.queue()
+  }
+
+  moveInQueue(id: string, position: number) {
+    this.store.move(id, position)
+  }
+
+  async removeRuns(ids: string[]) {
+    const removed = this.removal.mark(ids)
+    for (const id of removed) this.intake.forget(id)
+    return { removed, freedBytes: await this.removal.go() }
+  }
+
+  async sweep() {
+    await this.removal.go()
+  }
+
+  setting(name: string): unknown {
+    const value = this.db.prepare('SELECT value FROM settings WHERE name = ?').pluck().get(name) as string | undefined
+    return value === undefined ? null : (JSON.parse(value) as unknown)
+  }
+
+  setSetting(name: string, value: unknown) {
+    this.commits.run(() =>
+      this.db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(name, JSON.stringify(value)),
+    )
+  }
+
+  attemptDirectory(runId: string, attempt: number) {
+    return this.workers.folder(runId, attempt)
+  }
+
+  startAttempt(runId: string, options: { at?: number; resumedFrom?: number | null } = {}) {
+    return this.workers.start(runId, options.at ?? Date.now(), options.resumedFrom ?? null)
+  }
+
+  setAttemptProcess(runId: string, attempt: number, process: { pid: number; processStart: string | null }) {
+    this.workers.setProcess(runId, attempt, process.pid, process.processStart)
+  }
+
+  endAttempt(runId: string, attempt: number, end: { at?: number; status: RunStatus; problem?: Problem | null }) {
+    this.workers.end(runId, attempt, end.status, end.problem ?? null, end.at ?? Date.now())
+    return this.store.need(runId)
+  }
+
+  attempts(runId: string) {
+    return this.workers.list(runId)
+  }
+
+  openAttempts() {
+    return this.workers.open()
+  }
+
+  ingest(batch: LogBatch) {
+    return this.intake.ingest(batch)
+  }
+
+  async stageBlob(file: string, expected: { sha256: string; bytes: number }) {
+    try {
+      await this.blobs.stage(file, expected)
+    } catch (error) {
+      throw asLibraryError(error)
+    }
+  }
+
+  metricNames(runId: string) {
+    return this.charts.names(this.store.key(runId))
+  }
+
+  chart(runId: string, query: ChartQuery = {}) {
+    return this.charts.chart(this.store.key(runId), query)
+  }
+
+  delta(runId: string, cursor: number) {
+    return this.intake.recent.since(runId, cursor, this.charts.cursorOf(this.store.key(runId)))
+  }
+
+  metricRows(runId: string, name: string) {
+    return this.charts.metricRows(this.store.key(runId), name)
+  }
+
+  samples(runId: string) {
+    return this.db
+      .prepare<[number], SampleRow>(`SELECT ${sampleColumns} WHERE samples.run = ? ORDER BY samples.step, samples.name`)
+      .all(this.store.key(runId))
+      .map(toSample)
+  }
+
+  checkpoints(runId: string) {
+    return this.db
+      .prepare<[number], CheckpointRow>(
+        `SELECT checkpoints.step, checkpoints.epoch, checkpoints.time, blobs.bytes, blobs.hash
+         FROM checkpoints JOIN blobs ON blobs.id = checkpoints.blob
+         WHERE checkpoints.run = ? ORDER BY checkpoints.step`,
+      )
+      .all(this.store.key(runId))
+      .map(toCheckpoint)
+  }
+
+  log(runId: string, after = -1, limit = 1000) {
+    return this.db
+      .prepare<[number, number, number], LogRow>(
+        'SELECT seq, time, level, message FROM log WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?',
+      )
+      .all(this.store.key(runId), after, limit)
+  }
+
+  blob(hash: string) {
+    return this.blobs.get(hash)
+  }
+
+  writeBlob(hash: string, file: string) {
+    return this.blobs.write(hash, file)
+  }
+}

@@ -1,0 +1,130 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Database, Statement } from 'better-sqlite3'
+import type { Blobs } from './blobs.ts'
+import type { Commits } from './commits.ts'
+import type { Runs } from './runs.ts'
+
+const POINTS_A_SLICE = 10_000
+const ROWS_A_SLICE = 1000
+const BLOBS_A_SLICE = 50
+const PAGES_A_SLICE = 1000
+
+/**
+ * Removes runs: one transaction marks them, after which nobody sees them; what is theirs is then deleted, and the
+ * space given back, in slices between which the core does its other work. A crash on the way is made good by `go`
+ * at the next start.
+ */
+export class Removal {
+  private readonly db: Database
+  private readonly commits: Commits
+  private readonly runs: Runs
+  private readonly blobs: Blobs
+  private readonly directory: string
+  private readonly marked: Statement<[], { key: number; id: string }>
+  private going: Promise<number> | null = null
+  private stopped = false
+
+  constructor(commits: Commits, runs: Runs, blobs: Blobs, directory: string) {
+    this.db = commits.db
+    this.commits = commits
+    this.runs = runs
+    this.blobs = blobs
+    this.directory = directory
+    this.marked = this.db.prepare('SELECT key, id FROM runs WHERE removed_at IS NOT NULL')
+  }
+
+  mark(ids: string[]): string[] {
+    return this.commits.run(() => {
+      const removed = [...new Set(ids)].filter((id) => this.runs.get(id) !== null)
+      for (const id of removed) {
+        this.runs.leaveQueue(id)
+        this.db.prepare('UPDATE runs SET removed_at = ? WHERE id = ?').run(Date.now(), id)
+        this.runs.forget(id)
+      }
+      return removed
+    })
+  }
+
+  /** Deletes all that is marked. Returns the bytes given back to the disk. */
+  async go(): Promise<number> {
+    // One at a time, or two callers would count each other's pages.
+    while (this.going) await this.going
+    this.going = this.work()
+    try {
+      return await this.going
+    } finally {
+      this.going = null
+    }
+  }
+
+  /** The library is closing: no slice begins any more. */
+  stop(): void {
+    this.stopped = true
+  }
+
+  private async work(): Promise<number> {
+    for (const run of this.marked.all()) {
+      for (const _ of this.deleteRun(run.key)) {
+        await nextTurn()
+        if (this.stopped) return 0
+      }
+      rmSync(join(this.directory, 'runs', run.id), { recursive: true, force: true })
+    }
+    for (const _ of this.blobs.collect()) {
+      await nextTurn()
+      if (this.stopped) return 0
+    }
+    return this.giveBack()
+  }
+
+  private *deleteRun(key: number): Generator<void> {
+    const series = this.db.prepare<[number], number>('SELECT id FROM series WHERE run = ?').pluck().all(key)
+    for (const id of series) {
+      yield* this.drain('DELETE FROM points WHERE series = ? LIMIT ?', id, POINTS_A_SLICE)
+      yield* this.drain('DELETE FROM rollups WHERE series = ? LIMIT ?', id, ROWS_A_SLICE)
+      this.db.prepare('DELETE FROM series WHERE id = ?').run(id)
+    }
+    yield* this.drain('DELETE FROM marks WHERE run = ? LIMIT ?', key, POINTS_A_SLICE)
+    yield* this.drain('DELETE FROM log WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
+    for (const table of ['samples', 'checkpoints']) {
+      const cut = this.db
+        .prepare<[number, number], number>(`DELETE FROM ${table} WHERE run = ? LIMIT ? RETURNING blob`)
+        .pluck()
+      for (let more = true; more;) {
+        more = this.commits.run(() => {
+          const blobs = cut.all(key, BLOBS_A_SLICE)
+          for (const blob of new Set(blobs)) this.blobs.release(blob)
+          return blobs.length > 0
+        })
+        yield
+      }
+    }
+    this.commits.run(() => {
+      this.db.prepare('DELETE FROM attempts WHERE run = ?').run(key)
+      this.db.prepare('DELETE FROM runs WHERE key = ?').run(key)
+    })
+  }
+
+  private *drain(sql: string, owner: number, limit: number): Generator<void> {
+    const statement = this.db.prepare<[number, number]>(sql)
+    while (this.commits.run(() => statement.run(owner, limit).changes) > 0) yield
+  }
+
+  private async giveBack(): Promise<number> {
+    const pageSize = this.db.pragma('page_size', { simple: true }) as number
+    let freed = 0
+    for (;;) {
+      const before = this.db.pragma('page_count', { simple: true }) as number
+      this.db.pragma(`incremental_vacuum(${PAGES_A_SLICE})`)
+      const pages = before - (this.db.pragma('page_count', { simple: true }) as number)
+      if (pages <= 0) break
+      freed += pages * pageSize
+      await nextTurn()
+      if (this.stopped) return freed
+    }
+    if (freed > 0) this.db.pragma('wal_checkpoint(TRUNCATE)')
+    return freed
+  }
+}
