@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatasetManifest } from '../../shared/datasets.ts'
 import type { ImageGrid } from '../../shared/run.ts'
-import { encodePng } from './png.ts'
+import { encodePng } from '../../shared/png.ts'
 
 export interface GridQuery {
   split: 'train' | 'test'

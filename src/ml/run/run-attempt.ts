@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { WorkerSpec } from '../../shared/events.ts'
+import { checkParams } from '../../shared/experiments/index.ts'
+import type { Problem } from '../../shared/run.ts'
+import { openEngine } from '../engine/index.ts'
+import { trainingLoops } from '../experiments/index.ts'
+import { loadCheckpoint } from './checkpoint.ts'
+import { openControl } from './control.ts'
+import { openRunLog } from './run-log.ts'
+
+/**
+ * One attempt at a run: reads `spec.json` in its folder, trains, and appends all that happens to `events.log`.
+ * @returns the exit status: 0 when the log tells how it ended, also when it failed; 1 when there is nothing to tell it to
+ */
+export async function runAttempt(folder: string): Promise<number> {
+  const spec = WorkerSpec.parse(JSON.parse(readFileSync(path.join(folder, 'spec.json'), 'utf8')))
+  const log = openRunLog(path.join(folder, 'events.log'))
+  const command = openControl(folder)
+  let step = spec.resume?.step ?? 0
+  try {
+    const engine = await openEngine({ prefer: spec.engine, threads: spec.threads ?? undefined })
+    const resumedFrom = spec.resume?.step ?? null
+    log.event({ type: 'hello', attempt: spec.attempt, pid: process.pid, engine: engine.info, resumedFrom })
+    if (engine.info.reason)
+      log.warning(`Training on ${engine.info.name}. ${engine.info.reason} ${engine.info.howTo ?? ''}`)
+
+    const checked = checkParams(spec.kind, spec.params)
+    if (!checked.ok) throw new Error(checked.errors.map((e) => e.message).join(' '))
+    const train = trainingLoops[spec.kind]
+    if (!train) throw new Error(`This version of Atelier can't train "${spec.kind}".`)
+    const resume = spec.resume && {
+      step: spec.resume.step,
+      state: loadCheckpoint(path.join(folder, spec.resume.file), spec, spec.resume.step),
+    }
+    const outcome = await train({ engine, spec, folder, log, command, resume }, checked.params)
+    step = outcome.step
+    log.event({ type: 'ended', ...outcome, problem: null })
+  } catch (error) {
+    log.event({ type: 'ended', status: 'failed', step, problem: describe(error) })
+  } finally {
+    log.close()
+  }
+  return 0
+}
+
+function describe(error: unknown): Problem {
+  if (!(error instanceof Error)) return { message: String(error), hint: null, detail: null }
+  const hint = (error as { hint?: unknown }).hint
+  return {
+    message: error.message,
+    hint: typeof hint === 'string' ? hint : adviceFor(error),
+    detail: error.stack ?? null,
+  }
+}
+
+function adviceFor(error: Error): string | null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return 'Free some space on the disk, then resume the run.'
+  if (/OOM|out of memory|allocat/i.test(error.message))
+    return 'Choose a smaller batch or width, or close other programs.'
+  return null
+}

@@ -1,0 +1,61 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { encodeEvent } from '../../shared/event-log.ts'
+import type { JsonEvent, SampleHeader } from '../../shared/events.ts'
+import type { Progress } from '../../shared/run.ts'
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+/** An event without its time, which the log fills in. */
+type Untimed = Without<Exclude<JsonEvent, { type: 'series' } | { type: 'progress' }>, 'time'>
+
+/** The worker's side of `events.log`: each call is one write, so what a call returned from survives a SIGKILL. */
+export interface RunLog {
+  event(event: Untimed): void
+  info(message: string): void
+  warning(message: string): void
+  progress(progress: Progress): void
+  /** Values of one step by metric name. Calls with the same names in the same order share one compact set. */
+  metrics(step: number, epoch: number, values: Record<string, number>): void
+  sample(header: Omit<SampleHeader, 'type' | 'time'>, png: Uint8Array): void
+  /** Makes everything durable and closes the file. */
+  close(): void
+}
+
+/** Opens a run's event log for appending. @throws Error when the file can't be opened */
+export function openRunLog(file: string): RunLog {
+  const fd = openSync(file, 'a')
+  const sets = new Map<string, number>()
+
+  function append(frame: Uint8Array): void {
+    for (let done = 0; done < frame.length;) done += writeSync(fd, frame, done)
+  }
+
+  function setOf(names: string[]): number {
+    const key = names.join('\n')
+    let set = sets.get(key)
+    if (set === undefined) {
+      set = sets.size
+      sets.set(key, set)
+      append(encodeEvent({ type: 'series', set, names }))
+    }
+    return set
+  }
+
+  const event = (e: Untimed) => append(encodeEvent({ ...e, time: Date.now() } as JsonEvent))
+
+  return {
+    event,
+    info: (message) => event({ type: 'log', level: 'info', message }),
+    warning: (message) => event({ type: 'log', level: 'warning', message }),
+    progress: (progress) => append(encodeEvent({ type: 'progress', time: Date.now(), ...progress })),
+    metrics(step, epoch, values) {
+      const set = setOf(Object.keys(values))
+      const time = Date.now()
+      append(encodeEvent({ type: 'metrics', set, step, epoch, time, values: Float64Array.from(Object.values(values)) }))
+    },
+    sample: (header, png) => append(encodeEvent({ type: 'sample', time: Date.now(), ...header, png })),
+    close() {
+      fsyncSync(fd)
+      closeSync(fd)
+    },
+  }
+}
