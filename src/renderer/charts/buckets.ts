@@ -92,7 +92,7 @@ export function appendPoints(
   b: Buckets,
   steps: readonly number[],
   values: readonly (MetricValue | number)[],
-  limit = 2000,
+  limit = 4000,
 ): void {
   for (let i = 0; i < steps.length; i++) addPoint(b, steps[i]!, fromMetricValue(values[i]!))
   while (b.first.length > limit) compact(b)

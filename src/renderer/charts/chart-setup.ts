@@ -47,16 +47,12 @@ export function frameOf(picture: Picture): Frame {
   const lines = picture.lines.filter((line) => !picture.hidden.has(line.key))
   const full = xExtent(lines) ?? { min: 0, max: 1 }
   const x = picture.range ?? full
-  const scale: YScale = picture.log ? logScaleFor(valuesIn(lines, x)) : { kind: 'linear' }
+  // By all values, not those in view: the scale must not change under a hand that zooms.
+  const scale: YScale = picture.log ? logScaleFor(lines.flatMap((line) => line.buckets.min)) : { kind: 'linear' }
   const extent = yExtent(lines, x, !picture.fitAll) ?? { min: 0, max: 1 }
   const bounds = { min: transform(scale, extent.min), max: transform(scale, extent.max) }
   const y = picture.yRange ?? padded(Number.isNaN(bounds.min + bounds.max) ? { min: 0, max: 1 } : bounds)
   return { full, x, y, scale }
-}
-
-function* valuesIn(lines: readonly Line[], within: Range): Generator<number> {
-  for (const { x, buckets } of lines)
-    for (let i = 0; i < x.length; i++) if (x[i]! >= within.min && x[i]! <= within.max) yield buckets.min[i]!
 }
 
 /** chart.js's datasets: each line, with its raw values faint behind it where it is smoothed. */

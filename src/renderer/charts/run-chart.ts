@@ -20,6 +20,8 @@ interface Detail {
  */
 export class RunChart {
   version = 0
+  /** How often the whole history was taken anew. */
+  loads = 0
   cursor = 0
   axis: StepAxis = emptyAxis()
   private whole = new Map<string, Buckets>()
@@ -39,6 +41,7 @@ export class RunChart {
     this.axis = chart.axis
     this.cursor = chart.cursor
     this.detail = null
+    this.loads++
     this.version++
   }
 

@@ -21,7 +21,7 @@ export function smooth(
   weight?: readonly number[],
 ): number[] {
   if (!(beta >= 0 && beta < 1)) throw new RangeError(`Smoothing must be from 0 and below 1, not ${beta}.`)
-  const out = new Array<number>(y.length)
+  const out: number[] = []
   let average = NaN
   let total = 0
   let at = 0
@@ -51,3 +51,9 @@ export function smooth(
  * beyond, so that one position of the slider looks alike on runs of every length and does not change with the zoom.
  */
 export const smoothingUnit = (totalSteps: number): number => Math.max(1, totalSteps / 1000)
+
+/** The slider, 0 to 100, is even in the logarithm of the window 1 / (1 − β), so that 0.99 is as easy to set as 0.5. */
+const LARGEST_WINDOW = 1000
+export const betaOf = (position: number): number => 1 - LARGEST_WINDOW ** (-Math.min(100, Math.max(0, position)) / 100)
+export const positionOf = (beta: number): number =>
+  Math.abs(Math.round((100 * Math.log(1 - beta)) / Math.log(LARGEST_WINDOW)))

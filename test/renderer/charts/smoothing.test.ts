@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { smooth, smoothingUnit } from '../../../src/renderer/charts/smoothing.ts'
+import { betaOf, positionOf, smooth, smoothingUnit } from '../../../src/renderer/charts/smoothing.ts'
 
 const steps = (n: number) => Array.from({ length: n }, (_, i) => i)
 
@@ -64,4 +64,10 @@ test('refuses a smoothing of one or more', () => {
 test('looks alike on runs of every length', () => {
   expect(smoothingUnit(200)).toBe(1)
   expect(smoothingUnit(1_000_000)).toBe(1000)
+})
+
+test('the slider reaches from none to a window of a thousand and back', () => {
+  expect(betaOf(0)).toBe(0)
+  expect(betaOf(100)).toBeCloseTo(0.999, 12)
+  for (let at = 0; at <= 100; at++) expect(positionOf(betaOf(at))).toBe(at)
 })
