@@ -82,8 +82,10 @@ export const formatEpoch = (epoch: number, epochs: number) =>
   `${Number.isInteger(epoch) ? epoch : epoch.toFixed(1)} / ${epochs}`
 
 /** Steps per second, or the other way round when a step takes more than a second. */
-export function formatSpeed(stepsPerSecond: number | null | undefined): string {
+export function formatSpeed(stepsPerSecond: number | null | undefined, short = false): string {
   if (!stepsPerSecond) return '–'
+  if (short)
+    return stepsPerSecond >= 1 ? `${stepsPerSecond.toPrecision(3)}/s` : `${(1 / stepsPerSecond).toPrecision(3)} s`
   return stepsPerSecond >= 1
     ? `${stepsPerSecond.toPrecision(3)} steps/s`
     : `${(1 / stepsPerSecond).toPrecision(3)} s/step`

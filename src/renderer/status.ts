@@ -12,7 +12,7 @@ export interface StatusLook {
 }
 
 const active = { colour: 'text-primary', bar: 'bg-primary' }
-const calm = { colour: 'text-muted', bar: 'bg-accented' }
+const calm = { colour: 'text-muted', bar: 'bg-(--ui-text-dimmed)' }
 const warning = { colour: 'text-warning', bar: 'bg-warning' }
 
 export const statusLooks: Record<RunStatus, StatusLook> = {

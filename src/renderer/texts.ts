@@ -1,66 +1,7 @@
-/** The texts of the window's shell and of what is used in many places; the texts of a view stand beside it. */
-export const texts = {
-  common: {
-    copy: 'Copy',
-    copied: 'Copied',
-    cancel: 'Cancel',
-    close: 'Close',
-    loading: 'Loading…',
-    retry: 'Try again',
-  },
-  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', data: 'Data' },
-  shell: {
-    skip: 'Skip to content',
-    places: 'Places',
-    home: 'Atelier: all runs',
-    search: 'Search runs and actions',
-    active: (n: number) => `${n} in training`,
-  },
-  connection: {
-    connecting: 'Connecting…',
-    open: 'Connected',
-    lost: 'Disconnected, trying again',
-    refused: 'Not let in',
-    retry: 'Try now',
-    lostTitle: "Atelier's core does not answer",
-    lostHelp: 'The window keeps trying. If it was ended, start it again; the runs in the library are safe.',
-    refusedTitle: 'This window has no key to the library',
-    refusedHelp: 'Open the whole address that the core printed at its start, with its token. To start one:',
-  },
-  engine: {
-    title: 'Engine',
-    backend: 'Engine',
-    backends: { native: 'TensorFlow, native', wasm: 'TensorFlow.js, WebAssembly' },
-    version: 'Version',
-    device: 'Device',
-    threads: 'Threads',
-    best: 'This is the fastest engine for this machine.',
-    notBest: 'A faster engine is possible',
-  },
-  library: {
-    title: 'Library',
-    facts: (runs: string, bytes: string, version: number) => `${runs} runs · ${bytes} · schema ${version}`,
-    help: 'Everything of every run is kept in this folder; copy it to keep or move it.',
-  },
-  slots: {
-    title: 'Runs at a time',
-    label: (n: number) => (n === 1 ? '1 run trains at a time' : `${n} runs train at a time`),
-    help: 'How many runs train side by side; the others wait in the queue. Each uses all cores it gets, so more than one is rarely faster in all.',
-    fewer: 'Fewer',
-    more: 'More',
-    failed: 'The number of slots was not changed',
-  },
-  theme: { title: 'Theme', auto: 'As the system', light: 'Light', dark: 'Dark' },
-  palette: {
-    title: 'Command palette',
-    description: 'Find a run, go to a place or do something',
-    placeholder: 'Find a run, a place or an action…',
-    go: 'Go to',
-    actions: 'Actions',
-    runs: 'Runs',
-    themes: 'Theme',
-    launchKind: (title: string) => `Launch ${title}…`,
-    quickCompare: 'Run WGAN-GP against DCGAN on MNIST (quick)',
-    importFolder: 'Import a folder of images…',
-  },
-}
+import { dataTexts } from './texts/data.ts'
+import { launchTexts } from './texts/launch.ts'
+import { runsTexts } from './texts/runs.ts'
+import { shellTexts } from './texts/shell.ts'
+
+/** What the window says, in one place: a translation replaces these and nothing else. */
+export const texts = { ...shellTexts, runs: runsTexts, launch: launchTexts, data: dataTexts }

@@ -26,7 +26,7 @@ const UNAUTHORISED = 4401
 const TOKEN = 'atelier:token'
 const DIAL_TIMEOUT = 10_000
 
-export const inDesktop = () => location.protocol === 'app:'
+export const inDesktop = () => window.atelier !== undefined
 
 /** Moves the token from the address (`#token=…`, optionally followed by `&/route`) into this tab's session storage. */
 export function takeToken() {

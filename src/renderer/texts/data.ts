@@ -1,0 +1,2 @@
+/** The texts of the data view. */
+export const dataTexts = {}

@@ -1,0 +1,2 @@
+/** The texts of the launch view. */
+export const launchTexts = {}
