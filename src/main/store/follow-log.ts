@@ -14,7 +14,7 @@ export interface FollowOptions {
    * following goes on by itself and is told only once; otherwise it has stopped.
    */
   onError?: (error: Error, retrying: boolean) => void
-  /** Milliseconds between looks at the file, which also gathers what comes meanwhile into one commit; 100 by default. */
+  /** Milliseconds between looks at the file, which also gathers what comes meanwhile into one commit; 200 by default. */
   interval?: number
 }
 
@@ -29,8 +29,8 @@ export interface LogFollower {
 
 const CHUNK = 1 << 20
 const FRAME_HEADER = 8
-/** A commit is kept near this long, so that the core answers its windows in between. */
-const COMMIT_MS = 12
+/** A commit of so many points takes some 10 ms, after which the core answers its windows. */
+const COMMIT_POINTS = 8000
 const LEAST_EVENTS = 32
 const MOST_EVENTS = 4096
 const RETRY_MS = 2000
@@ -67,7 +67,7 @@ class Follower implements LogFollower {
     this.runId = runId
     this.attempt = attempt
     this.options = options
-    this.interval = options.interval ?? 100
+    this.interval = options.interval ?? 200
     this.folder = library.attemptDirectory(runId, attempt)
     const known = library.attempts(runId).find((a) => a.attempt === attempt)
     if (!known) throw new IngestError(`The run "${runId}" has no attempt ${attempt}.`)
@@ -151,14 +151,11 @@ class Follower implements LogFollower {
         if (error instanceof LibraryError && error.code !== 'read-only') throw error
       }
     }
-    const start = performance.now()
     const result = this.library.ingest({ runId: this.runId, attempt: this.attempt, events, from: this.offset, to })
-    const took = performance.now() - start
     this.offset = to
-    const fitting = Math.floor((events.length * COMMIT_MS) / Math.max(took, 0.1))
-    // A batch that was cut short by the end of the file says little about a longer one.
-    if (events.length === this.maxEvents || fitting < this.maxEvents)
-      this.maxEvents = Math.min(MOST_EVENTS, Math.max(LEAST_EVENTS, fitting))
+    // How many points an event carries changes little from batch to batch.
+    const fitting = Math.floor((events.length * COMMIT_POINTS) / Math.max(1, result.points))
+    this.maxEvents = Math.min(MOST_EVENTS, Math.max(LEAST_EVENTS, fitting))
     this.options.onBatch?.(result)
   }
 
