@@ -25,7 +25,7 @@ sharp.cache(false)
 const readable = 'PNG, JPEG, WebP, GIF, TIFF or AVIF'
 export const decodersAtOnce = Math.max(2, os.availableParallelism() + 1)
 const files = createLimiter(2 * maxFileBytes)
-const pixels = createLimiter(2 * maxPixels)
+const pixels = createLimiter(maxPixels)
 
 export interface DecodeOptions {
   /** Height and width of the result. */

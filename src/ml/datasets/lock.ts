@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -16,7 +16,7 @@ interface Owner {
 
 const heartbeatMs = 5_000
 const silentMs = 60_000
-const pollMs = 200
+const pollMs = 100
 
 function startOf(pid: number): string | null {
   try {
@@ -52,16 +52,16 @@ function parseOwner(text: string): Owner | null {
 export const lockPrefix = '.lock-'
 const lockFile = (directory: string, id: string) => path.join(directory, `${lockPrefix}${id}`)
 
-/** The lock's text if a living process holds it, null if it is free, and whether a dead one left it behind. */
-async function look(file: string): Promise<{ text: string; abandoned: boolean } | null> {
+/** Null if the lock is free, else whether its owner died and left it behind. */
+async function look(file: string): Promise<{ abandoned: boolean } | null> {
   try {
     const [text, { mtimeMs }] = [await readFile(file, 'utf8'), await stat(file)]
     const owner = parseOwner(text)
     const silent = Date.now() - mtimeMs > silentMs
-    if (!owner || owner.host !== os.hostname()) return { text, abandoned: silent }
-    if (!isAlive(owner.pid)) return { text, abandoned: true }
-    if (owner.started === null) return { text, abandoned: silent }
-    return { text, abandoned: startOf(owner.pid) !== owner.started }
+    if (!owner || owner.host !== os.hostname()) return { abandoned: silent }
+    if (!isAlive(owner.pid)) return { abandoned: true }
+    if (owner.started === null) return { abandoned: silent }
+    return { abandoned: startOf(owner.pid) !== owner.started }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null
     throw error
@@ -74,16 +74,25 @@ export async function isLocked(directory: string, id: string): Promise<boolean> 
   return found !== null && !found.abandoned
 }
 
-/** Takes an abandoned lock away, but not one that a third process has put there since we looked. */
-async function breakLock(file: string, text: string): Promise<void> {
-  const aside = `${file}-${randomBytes(6).toString('hex')}`
+/**
+ * Takes an abandoned lock away. Only one process at a time may, and it looks once more, so that it can't take the lock
+ * of one who came after the dead owner. Whoever finds another at it comes back later.
+ */
+async function breakLock(directory: string, id: string): Promise<void> {
+  const guard = path.join(directory, `.breaking-${id}`)
   try {
-    await rename(file, aside)
-    const moved = await readFile(aside, 'utf8')
-    if (moved !== text) await rename(aside, file)
-    else await rm(aside, { force: true })
+    await mkdir(guard)
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
+    const since = await stat(guard).catch(() => null)
+    if (since && Date.now() - since.mtimeMs > silentMs) await rmdir(guard).catch(() => {})
+    return
+  }
+  try {
+    const file = lockFile(directory, id)
+    if ((await look(file))?.abandoned) await rm(file, { force: true })
+  } finally {
+    await rmdir(guard).catch(() => {})
   }
 }
 
@@ -121,10 +130,12 @@ export async function withLock<T>(
       if (errorCode(error) !== 'EEXIST') throw error
     }
     const found = await look(file)
-    if (found?.abandoned) await breakLock(file, found.text)
+    if (found?.abandoned) await breakLock(directory, id)
     else if (found) {
       if (!waited) options.onWait?.()
       waited = true
+    }
+    if (found) {
       await sleep(pollMs, undefined, { signal: options.signal }).catch(() => {})
     }
   }

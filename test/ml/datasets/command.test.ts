@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -182,9 +182,8 @@ test('a lock whose owner died is taken over, one whose owner lives is not', asyn
   }
 })
 
-test('many processes at one abandoned lock: never two at work', async () => {
+test('many at one abandoned lock: never two at work', async () => {
   const directory = await temporaryFolder()
-  await mkdir(directory, { recursive: true })
   await writeFile(
     path.join(directory, '.lock-a'),
     JSON.stringify({

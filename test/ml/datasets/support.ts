@@ -5,9 +5,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { KnownDataset, KnownFile } from '../../../src/ml/datasets/known.ts'
 import { DatasetMessage } from '../../../src/shared/datasets.ts'
+
+// Real processes and tens of thousands of real images, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** An empty folder that goes away with the test. */
 export async function temporaryFolder(): Promise<string> {
