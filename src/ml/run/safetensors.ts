@@ -62,7 +62,7 @@ export function decodeSafetensors(file: Uint8Array): { state: StoredState; metad
     const count = shape.reduce((n, d) => n * d, 1)
     if (from < 0 || to - from !== 4 * count || start + to > file.length) throw wrong(`'${name}' is cut off`)
     if (dtype !== 'F32' && dtype !== 'I32') throw wrong(`'${name}' has the type ${dtype}; only F32 and I32 are read`)
-    const bytes = file.slice(start + from, start + to)
+    const bytes = Uint8Array.from(file.subarray(start + from, start + to)) // a copy, aligned; Buffer.slice is none
     state[name] = { shape, data: dtype === 'I32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer) }
   }
   return { state, metadata }
