@@ -12,6 +12,9 @@ export default defineConfig({
         test: {
           name: 'node',
           root,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
           include: ['test/**/*.test.ts'],
           exclude: ['test/renderer/**', '**/node_modules/**'],
         },
