@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { importFolder } from '../../../src/ml/datasets/import-folder.ts'
 import { openDataset } from '../../../src/ml/datasets/open-dataset.ts'
 import type { FolderImport } from '../../../src/shared/datasets.ts'
@@ -261,6 +261,7 @@ test.skipIf(process.platform === 'win32')(
     await writeFiles(outside, { 'secret.png': blue, 'more/secret.png': blue })
     // A folder beside the imported one whose name begins like it.
     await writeFiles(`${folder}-sibling`, { 'secret.png': blue })
+    onTestFinished(() => rm(`${folder}-sibling`, { recursive: true, force: true }))
     await writeFiles(folder, { 'a.png': red, 'sub/b.png': green })
     const link = (to: string, at: string) => symlink(to, path.join(folder, at))
     await link(path.join(outside, 'secret.png'), 'out.png')

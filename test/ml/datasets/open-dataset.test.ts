@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { datasetDirectory, prepareAlone, SplitWriter, verifyChecksums } from '../../../src/ml/datasets/cache.ts'
 import { listDatasets } from '../../../src/ml/datasets/list.ts'
 import { openDataset } from '../../../src/ml/datasets/open-dataset.ts'
@@ -162,6 +162,4 @@ test('a new cache lists the known sets as missing', async () => {
     { id: 'mnist', state: 'missing', trainCount: 60_000, testCount: 10_000, imported: false, bytes: null },
     { id: 'fashion-mnist', state: 'missing', classes: expect.arrayContaining(['Sneaker']) as string[] },
   ])
-  await mkdir(cache, { recursive: true })
-  onTestFinished(() => rm(cache, { recursive: true, force: true }))
 })
