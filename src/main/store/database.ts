@@ -23,12 +23,12 @@ export const databaseFile = (directory: string) => join(directory, DATABASE_FILE
 export function openDatabase(directory: string, migrations: Migration[], readOnly = false): Database.Database {
   const file = databaseFile(directory)
   if (!existsSync(file)) {
+    if (existsSync(`${file}-wal`)) throw damaged('library.db is missing, but its write-ahead log is there')
     if (readOnly)
       throw new LibraryError(
         'foreign',
         `There is no library in ${directory}. Give the folder of one, or start a run to make it.`,
       )
-    if (existsSync(`${file}-wal`)) throw damaged('library.db is missing, but its write-ahead log is there')
     create(file, migrations)
   }
   inspect(file, migrations.length)
