@@ -27,7 +27,7 @@ export class Blobs {
   private readonly part: Statement<[number, number], Buffer>
   private readonly stored: Statement<[number], number>
   private readonly used: Statement<[{ id: number }], number>
-  private readonly dropPart: Statement<[number]>
+  private readonly dropPart: Statement<[{ id: number }]>
   private readonly drop: Statement<[number]>
 
   constructor(db: Database) {
@@ -45,7 +45,7 @@ export class Blobs {
       )
       .pluck() as never
     this.dropPart = db.prepare(
-      'DELETE FROM blob_parts WHERE blob = ?1 AND part = (SELECT max(part) FROM blob_parts WHERE blob = ?1)',
+      'DELETE FROM blob_parts WHERE blob = @id AND part = (SELECT max(part) FROM blob_parts WHERE blob = @id)',
     )
     this.drop = db.prepare('DELETE FROM blobs WHERE id = ?')
   }
@@ -156,7 +156,7 @@ export class Blobs {
   /** Deletes a content that nothing refers to any more, in the caller's transaction. */
   release(id: number): void {
     if (this.used.get({ id })) return
-    while (this.dropPart.run(id).changes > 0);
+    while (this.dropPart.run({ id }).changes > 0);
     this.drop.run(id)
   }
 

@@ -90,7 +90,7 @@ export class Removal {
     yield* this.drain('DELETE FROM log WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
     for (const table of ['samples', 'checkpoints']) {
       const cut = this.db
-        .prepare<[number, number], number>(`DELETE FROM ${table} WHERE run = ? LIMIT ? RETURNING blob`)
+        .prepare<[number, number], number>(`DELETE FROM ${table} WHERE run = ? RETURNING blob LIMIT ?`)
         .pluck()
       for (let more = true; more;) {
         more = this.commits.run(() => {

@@ -185,10 +185,10 @@ export class Runs {
 
   private reorder(ids: string[]): void {
     const place = this.db.prepare(
-      'UPDATE runs SET queue_position = ?1 WHERE id = ?2 AND queue_position IS NOT NULL AND queue_position <> ?1',
+      'UPDATE runs SET queue_position = @position WHERE id = @id AND queue_position <> @position',
     )
     ids.forEach((id, i) => {
-      if (place.run(i + 1, id).changes) this.touch(id)
+      if (place.run({ id, position: i + 1 }).changes) this.touch(id)
     })
   }
 }
