@@ -1,6 +1,6 @@
 import type { Control } from '../../shared/events.ts'
 import { followLog } from '../store/index.ts'
-import type { IngestResult, Library, LogFollower } from '../store/index.ts'
+import type { Library, LogFollower } from '../store/index.ts'
 import { writeControl } from './attempt-folder.ts'
 import type { WorkerHandle } from './executor.ts'
 
@@ -10,8 +10,6 @@ const LEAVE_MS = 10_000
 const RETRY_MS = 5000
 
 export interface ActiveRunEvents {
-  /** A batch is in the library. */
-  onBatch(run: ActiveRun, result: IngestResult): void
   /** What the worker logs can't be taken in, and never will be. */
   onLost(run: ActiveRun, error: Error): void
 }
@@ -58,7 +56,6 @@ export class ActiveRun {
     this.follower = followLog(this.library, this.runId, this.attempt, {
       onBatch: (result) => {
         if (result.ended && !this.leaving) this.leaving = setTimeout(() => void this.worker?.kill(), LEAVE_MS)
-        this.events.onBatch(this, result)
       },
       onError: (error) => this.onFollowError(error),
     })

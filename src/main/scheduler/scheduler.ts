@@ -3,7 +3,7 @@ import type { Control, WorkerSpec } from '../../shared/events.ts'
 import { actionsOf, activeStatuses } from '../../shared/run.ts'
 import type { Checkpoint, Run, RunStatus } from '../../shared/run.ts'
 import { NotFoundError } from '../store/index.ts'
-import type { Attempt, IngestResult, Library } from '../store/index.ts'
+import type { Attempt, Library } from '../store/index.ts'
 import { ActiveRun } from './active-run.ts'
 import { attemptHasBegun, outputTail, RESUME_FILE, writeSpec } from './attempt-folder.ts'
 import { problemOfDeath, problemOfLoss, problemOfStart } from './death.ts'
@@ -80,7 +80,8 @@ export class Scheduler {
   private async adopt({ runId, attempt, pid, processStart }: Attempt): Promise<void> {
     const run = new ActiveRun(this.library, runId, attempt, this)
     this.active.set(runId, run)
-    const known = pid === null ? null : { pid, startTime: processStart }
+    // A number alone may long be another process's.
+    const known = pid === null || processStart === null ? null : { pid, startTime: processStart }
     const worker = await this.options.executor.adopt(run.directory, known)
     run.follow()
     if (!worker) {
@@ -175,14 +176,6 @@ export class Scheduler {
     await run.release()
     this.active.delete(run.runId)
     this.fill()
-  }
-
-  /** Called when a batch is in the library. */
-  onBatch(run: ActiveRun, result: IngestResult): void {
-    if (result.ended || run.command === 'run') return
-    // Its first event says that it runs; that it is to stop was said before.
-    if (this.library.run(run.runId)?.status === 'running')
-      this.library.updateRun(run.runId, { status: run.command === 'pause' ? 'pausing' : 'stopping' })
   }
 
   /** Called when a worker's log can't be taken in: what it computes is lost from there on, so it need not go on. */
