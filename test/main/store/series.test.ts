@@ -28,12 +28,18 @@ function storedPyramid(library: Library, name: string): Map<string, Summary> {
   return found
 }
 
+function groupBy(numbers: number[], key: (n: number) => number): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const n of numbers) groups.set(key(n), [...(groups.get(key(n)) ?? []), n])
+  return groups
+}
+
 /** The pyramid of a set of points, built the plain way. */
 function expectedPyramid(points: Map<number, number>): Map<string, Summary> {
   const steps = [...points.keys()].sort((a, b) => a - b)
   const expected = new Map<string, Summary>()
   if (steps.length === 0) return expected
-  const grouped = Map.groupBy(steps, (step) => bucketOf(1, step))
+  const grouped = groupBy(steps, (step) => bucketOf(1, step))
   let level = new Map<number, Summary>()
   for (const [bucket, members] of grouped)
     level.set(
@@ -45,7 +51,7 @@ function expectedPyramid(points: Map<number, number>): Map<string, Summary> {
     )
   for (let k = 1; k <= topLevel(steps.at(-1)!); k++) {
     for (const [bucket, summary] of level) expected.set(`${k}:${bucket}`, summary)
-    const parents = Map.groupBy(
+    const parents = groupBy(
       [...level.keys()].sort((a, b) => a - b),
       (b) => Math.floor(b / FANOUT),
     )
