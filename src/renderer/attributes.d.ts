@@ -7,5 +7,7 @@ declare module 'vue' {
     title?: string
     role?: string
     tabindex?: number | string
+    spellcheck?: boolean | 'true' | 'false'
+    inputmode?: 'text' | 'numeric' | 'decimal'
   }
 }

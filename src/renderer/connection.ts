@@ -33,6 +33,10 @@ export class Connection implements ClientLink<Context> {
 
   constructor(dial: Dial) {
     this.dial = dial
+  }
+
+  /** Dials, and keeps the line from then on. */
+  start() {
     void this.keep()
   }
 

@@ -2,8 +2,6 @@ import { addAPIProvider } from '@iconify/vue'
 import { z } from 'zod'
 import { takeToken } from './transport.ts'
 
-// Runs before anything else of the window, in the order that imports give.
-
 // zod's fast path compiles functions from strings, which the content security policy forbids (and reports).
 z.config({ jitless: true })
 

@@ -1,2 +1,37 @@
 /** The texts of the launch view. */
-export const launchTexts = {}
+export const launchTexts = {
+  title: 'Launch',
+  kind: 'Experiment',
+  preset: 'Preset',
+  groups: { Data: 'Data', Networks: 'Networks', Training: 'Training', Optimiser: 'Optimiser', Record: 'What is kept' },
+  from: (name: string) => `From “${name}”`,
+  fromHelp: 'Its parameters are filled in; what you change is marked.',
+  fromMissing: 'The run to start from could not be read',
+  changed: (base: string) => `Changed; reset to ${base}`,
+  byPreset: (preset: string, fallback: string) => `${preset} preset; the default is ${fallback}`,
+  changes: (n: number) => (n === 0 ? 'As the preset has it' : n === 1 ? '1 change' : `${n} changes`),
+  resetAll: 'Reset all',
+  randomSeed: 'Another seed',
+  dataset: {
+    ready: (count: string, size: string) => `${count} images · ${size}`,
+    missing: 'fetched when the run starts',
+    preparing: 'being prepared',
+    failed: 'could not be prepared',
+    search: 'Find a data set…',
+  },
+  run: 'This run',
+  runs: (n: number) => (n === 1 ? 'This run' : `These ${n} runs`),
+  name: 'Name',
+  namePlaceholder: 'Named after what it does',
+  tags: 'Tags',
+  tagsPlaceholder: 'Type a tag, press Enter',
+  seeds: 'Seeds',
+  seedsHelp: (first: number, last: number) =>
+    first === last ? `One run, with seed ${first}.` : `One run for each seed from ${first} to ${last}.`,
+  seedName: (name: string, seed: number) => `${name} · seed ${seed}`,
+  command: 'The same from a terminal',
+  launch: (n: number) => (n === 1 ? 'Launch' : `Launch ${n} runs`),
+  invalid: (n: number) => (n === 1 ? 'One value needs another look.' : `${n} values need another look.`),
+  failed: 'Not launched',
+  launched: (n: number) => (n === 1 ? 'Run queued' : `${n} runs queued`),
+}
