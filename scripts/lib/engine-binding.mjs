@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beginFolder, fileHash, finishFolder, quickFault } from './engine-store.mjs'
+import { SetupProblem } from './problem.mjs'
+import { lastWords, run } from './run.mjs'
+
+const quietSource = fileURLToPath(new URL('./quiet-log.cc', import.meta.url))
+const tfjsNode = (root) => path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
+const bindingName = 'tfjs_binding.node'
+const quietName = 'libatelier_quiet.so'
+
+/** @throws SetupProblem if there is none */
+async function findCompiler(env = process.env) {
+  for (const compiler of [env.CXX, 'c++', 'g++', 'clang++'].filter(Boolean)) {
+    const result = await run(compiler, ['--version'], { timeoutMs: 30_000 })
+    if (result.code === 0) return compiler
+  }
+  throw new SetupProblem(
+    "There is no C++ compiler to compile TensorFlow's binding with.",
+    process.platform === 'darwin'
+      ? 'Run `xcode-select --install`, then `npm run setup`.'
+      : 'Install g++ (Debian and Ubuntu: the package g++), then run `npm run setup`.',
+  )
+}
+
+function sources(root) {
+  const folder = path.join(tfjsNode(root), 'binding')
+  const files = readdirSync(folder).map((name) => path.join(folder, name))
+  return { units: files.filter((file) => file.endsWith('.cc')), all: [...files, quietSource].sort() }
+}
+
+/** The folder of the binding that these sources and headers make: another one for another version of tfjs-node. */
+export function bindingFolder(root, engineFolder) {
+  const hash = createHash('sha256')
+  for (const file of sources(root).all) hash.update(readFileSync(file))
+  hash.update(readFileSync(path.join(root, 'node_modules/node-api-headers/package.json')))
+  return path.join(engineFolder, 'binding', hash.digest('hex').slice(0, 16))
+}
+
+/**
+ * Compiles tfjs-node's binding against the engine's libraries, into a folder of the cache that is whole or not there.
+ * The libraries are found relative to the binding, where it lies (../../lib) and where it is packed (../../deps/lib).
+ *
+ * @returns {Promise<string>} the folder
+ * @throws SetupProblem
+ */
+export async function compileBinding(root, engineFolder, wheel, progress) {
+  const folder = bindingFolder(root, engineFolder)
+  if (quickFault(folder) === null) return folder
+  const compiler = await findCompiler()
+  mkdirSync(path.dirname(folder), { recursive: true })
+  const partial = beginFolder(folder)
+  const include = [path.join(engineFolder, 'include'), path.join(root, 'node_modules/node-api-headers/include')]
+  const common = ['-std=c++17', '-O2', '-fPIC', '-shared', ...include.flatMap((of) => ['-I', of])]
+  const out = path.join(partial, bindingName)
+  const libraries = wheel.libraries.map((name) => path.join(engineFolder, 'lib', name))
+  const apple = process.platform === 'darwin'
+  const origin = apple ? '@loader_path' : '$ORIGIN'
+  const paths = ['../../deps/lib', '../../lib', ...(apple ? [] : ['.'])].map((of) => `-Wl,-rpath,${origin}/${of}`)
+  const link = apple ? ['-undefined', 'dynamic_lookup'] : ['-Wl,--no-as-needed']
+  try {
+    await progress.step('Compiling the binding', async () => {
+      const quiet = apple ? null : await compileQuiet(compiler, common, partial)
+      const args = [...common, '-DNAPI_VERSION=8', ...sources(root).units, ...link, ...(quiet ? [quiet] : [])]
+      const result = await run(compiler, [...args, ...libraries, ...paths, '-o', out], { timeoutMs: 600_000 })
+      if (result.code === 0) return
+      throw new SetupProblem(
+        `TensorFlow's binding could not be compiled: ${lastWords(result)}.`,
+        'Install a C++17 compiler with its standard library, then run `npm run setup`.',
+      )
+    })
+    const files = {}
+    for (const name of readdirSync(partial)) {
+      const file = path.join(partial, name)
+      files[name] = { size: statSync(file).size, sha256: await fileHash(file) }
+    }
+    finishFolder(partial, folder, files)
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
+  }
+  return folder
+}
+
+/**
+ * The library that sets TensorFlow's log level. TensorFlow logs a first note while it is being loaded, so this one is
+ * marked to be initialised before all others, and leaves the function that it calls to be found when both are loaded.
+ * The engine works without it, and says more.
+ */
+async function compileQuiet(compiler, common, folder) {
+  const file = path.join(folder, quietName)
+  const args = [...common, quietSource, '-Wl,-z,initfirst', `-Wl,-soname,${quietName}`, '-o', file]
+  const result = await run(compiler, args, { timeoutMs: 120_000 })
+  return result.code === 0 ? file : null
+}
+
+function linkTo(target, file) {
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  if (found?.isSymbolicLink() && readlinkSync(file) === target) return
+  if (found) rmSync(file, { recursive: true })
+  mkdirSync(path.dirname(file), { recursive: true })
+  symlinkSync(target, file)
+}
+
+/** Where tfjs-node looks for its binding and the libraries, and what each is a link to. */
+export function engineLinks(root, engineFolder, binding, wheel) {
+  const packageFolder = tfjsNode(root)
+  const links = [[path.join(packageFolder, 'lib/napi-v8', bindingName), path.join(binding, bindingName)]]
+  for (const name of wheel.libraries)
+    links.push([path.join(packageFolder, 'deps/lib', name), path.join(engineFolder, 'lib', name)])
+  if (statSync(path.join(binding, quietName), { throwIfNoEntry: false }))
+    links.push([path.join(packageFolder, 'deps/lib', quietName), path.join(binding, quietName)])
+  return links
+}
+
+/** Links the binding and the libraries into tfjs-node's package: they are 0.8 GB, and one copy serves all checkouts. */
+export function linkEngine(root, engineFolder, binding, wheel) {
+  for (const [file, target] of engineLinks(root, engineFolder, binding, wheel)) linkTo(target, file)
+}
+
+/** Takes the links away, so that no half of an engine is found. */
+export function unlinkEngine(root) {
+  for (const folder of ['lib/napi-v8', 'deps'])
+    rmSync(path.join(tfjsNode(root), folder), { recursive: true, force: true })
+}
