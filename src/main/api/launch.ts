@@ -22,20 +22,32 @@ function withPreset(kind: string, preset: string | null, given: Record<string, u
   }
 }
 
+/** What a launch says; parameters left out are those of the preset, or the defaults. */
+export interface Launch {
+  kind: string
+  preset: string | null
+  params: Record<string, unknown>
+}
+
 /**
- * Completes what a launch leaves out and checks all of it.
- * @throws BadInputError with one message a field: unknown or out of range, or a data set that there isn't.
+ * Completes what a launch leaves out and checks every parameter by itself.
+ * @throws BadInputError with one message a field.
  */
-export async function completeSpec(
-  launch: { kind: string; preset: string | null; params: Record<string, unknown> },
-  datasets: DatasetService,
-): Promise<RunSpec> {
-  const { kind, preset } = launch
-  const checked = checkParams(kind, withPreset(kind, preset, launch.params))
+function completeParams({ kind, preset, params }: Launch): Params {
+  const checked = checkParams(kind, withPreset(kind, preset, params))
   if (!checked.ok) throw new BadInputError(checked.errors)
-  const missing = await checkDataset(checked.params, datasets)
+  return checked.params
+}
+
+/**
+ * Completes a launch and checks all of it, also that there is such a data set.
+ * @throws BadInputError with one message a field.
+ */
+export async function completeSpec(launch: Launch, datasets: DatasetService): Promise<RunSpec> {
+  const params = completeParams(launch)
+  const missing = await checkDataset(params, datasets)
   if (missing) throw new BadInputError([missing])
-  return { kind, preset, params: checked.params }
+  return { kind: launch.kind, preset: launch.preset, params }
 }
 
 async function checkDataset({ dataset }: Params, datasets: DatasetService): Promise<FieldError | null> {

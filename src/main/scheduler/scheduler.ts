@@ -250,6 +250,11 @@ export class Scheduler {
     await this.active.get(id)?.drain()
   }
 
+  /** Resolves when the workers that are being started have their processes, and go on without us. */
+  async launched(): Promise<void> {
+    await Promise.all(this.settling)
+  }
+
   /** Lets go of all workers, which go on; nothing is started or settled any more. */
   async close(): Promise<void> {
     this.closed = true

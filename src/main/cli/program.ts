@@ -1,0 +1,154 @@
+import { Command, CommanderError } from 'commander'
+import type { CommonOptions } from './connect.ts'
+import { UsageError } from './errors.ts'
+
+const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN)
+
+/**
+ * The commands of `atelier`. Each command's work is loaded when it is called, so that a quick one stays quick.
+ * @param withKinds also the kinds of experiments with their flags, which only `run` needs.
+ */
+export async function buildProgram({ version, withKinds }: { version: string; withKinds: boolean }): Promise<Command> {
+  const program = new Command('atelier')
+    .description('Atelier: a studio for generative-model experiments.')
+    .version(version, '--version', 'the version')
+    .helpOption('-h, --help', 'this help')
+    .option('--library <folder>', 'the library; by default $ATELIER_LIBRARY, or the one of the user')
+    .option('--json', 'the answer as JSON on standard output; errors as JSON on standard error')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+  const globals = (): CommonOptions => program.opts<CommonOptions>()
+  const having = <T extends object>(options: T) => ({ ...globals(), ...options })
+
+  if (withKinds) program.addCommand((await import('./run.ts')).runCommand(globals))
+  else program.command('run').description('trains a model and shows how it goes').usage('KIND [--preset PRESET] …')
+
+  program
+    .command('runs')
+    .description('lists the runs of the library, newest first')
+    .action(async () => (await import('./runs.ts')).listRuns(globals()))
+  program
+    .command('show')
+    .description('shows all of a run')
+    .argument('<run>', 'its id, the beginning of its id, or its name')
+    .action(async (run: string) => (await import('./runs.ts')).showRun(run, globals()))
+  program
+    .command('metrics')
+    .description("summarises a run's metrics, or prints every point")
+    .argument('<run>')
+    .argument('[name]', 'one metric; by default all')
+    .option('--csv', 'every point as CSV: step, epoch, time (ms since 1970), a column a metric')
+    .action(async (run: string, name: string | undefined, options: { csv?: boolean }) =>
+      (await import('./records.ts')).showMetrics(run, name, having(options)),
+    )
+  program
+    .command('samples')
+    .description("lists a run's sample grids, or writes one as PNG")
+    .argument('<run>')
+    .option('--epoch <n>', 'the grid after this epoch, from 1; 0 is before training; by default the newest')
+    .option('--out <file>', 'the PNG file to write')
+    .action(async (run: string, options: { epoch?: string; out?: string }) =>
+      (await import('./records.ts')).getSamples(run, having(options)),
+    )
+  for (const [name, description] of [
+    ['pause', 'pauses runs, with a checkpoint'],
+    ['stop', 'stops runs, with a checkpoint'],
+  ] as const)
+    program
+      .command(name)
+      .description(description)
+      .argument('<run...>')
+      .action(async (runs: string[]) => (await import('./runs.ts')).haltRuns(name, runs, globals()))
+  for (const [name, description] of [
+    ['resume', 'queues paused, stopped, interrupted or failed runs to go on from their newest checkpoints'],
+    ['restart', 'queues the same specs as new runs'],
+  ] as const)
+    program
+      .command(name)
+      .description(description)
+      .argument('<run...>')
+      .option('--follow', 'show a single run until it ends, as `run` does')
+      .action(async (runs: string[], options: { follow?: boolean }) =>
+        (await import('./runs.ts')).queueRuns(name, runs, having(options)),
+      )
+  program
+    .command('remove')
+    .description('deletes runs with all that is theirs')
+    .argument('<run...>')
+    .action(async (runs: string[]) => (await import('./runs.ts')).removeRuns(runs, globals()))
+  addDatasets(program, globals)
+  program
+    .command('engine')
+    .description('says which engine trains on this machine')
+    .action(async () => (await import('./datasets.ts')).showEngine(globals()))
+  program
+    .command('serve')
+    .description('serves the window on this machine, for a browser')
+    .option('--port <n>', 'the port; by default 4747 or the next free one')
+    .option('--host <address>', 'a loopback address', '127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .action(async (options: { port?: string; host: string; open?: boolean }) => {
+      const { runServe } = await import('../server/run-serve.ts')
+      const port = options.port === undefined ? undefined : whole(options.port)
+      if (Number.isNaN(port))
+        throw new UsageError(`--port must be a whole number from 0 (any free one) to 65535, not "${options.port}".`)
+      process.exitCode = await runServe({ ...globals(), ...options, port })
+    })
+  strict(program)
+  return program
+}
+
+function addDatasets(program: Command, globals: () => CommonOptions): void {
+  const load = () => import('./datasets.ts')
+  const datasets = program
+    .command('datasets')
+    .description('lists the data sets; gets, imports or removes one')
+    .argument('[command]')
+    .action(async (command: string | undefined) => {
+      if (command !== undefined)
+        throw new UsageError(
+          `Unknown command "datasets ${command}". Expected: get NAME, import FOLDER, or remove NAME.`,
+        )
+      await (await load()).listDatasets(globals())
+    })
+  datasets
+    .command('get')
+    .description('gets and prepares a set; a ready one is checked')
+    .argument('<name>')
+    .option('--directory <folder>', "where the publisher's files lie, instead of downloading them")
+    .action(async (name: string, options: { directory?: string }) =>
+      (await load()).getDataset(name, { ...globals(), ...options }),
+    )
+  datasets
+    .command('import')
+    .description('brings in a folder of images')
+    .argument('<folder>')
+    .option('--name <name>', 'what to call the set')
+    .option('--size <pixels>', 'height and width: 28, 32 or 64', '28')
+    .option('--colour <colour>', 'grey or rgb', 'rgb')
+    .action(async (folder: string, options: { name?: string; size: string; colour: string }) =>
+      (await load()).importDataset(folder, { ...globals(), ...options }),
+    )
+  datasets
+    .command('remove')
+    .description('takes a set out of the cache')
+    .argument('<name>')
+    .action(async (name: string) => (await load()).removeDataset(name, globals()))
+}
+
+/** Errors are thrown for the caller to print, never printed and exited on the way. */
+function strict(command: Command): void {
+  command
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+  for (const child of command.commands) strict(child)
+}
+
+/** What commander found wrong, in our words; null for the help and the version, which are no errors. */
+export function usageOf(error: CommanderError): UsageError | null {
+  if (error.exitCode === 0 || error.code === 'commander.help') return null
+  const text = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean $1?')
+  const message = text.charAt(0).toUpperCase() + text.slice(1)
+  return new UsageError(`${message}${/[.?!]$/.test(message) ? '' : '.'} See \`atelier --help\`.`)
+}

@@ -1,0 +1,132 @@
+import { cliCommand, experimentKinds } from '../../shared/experiments/index.ts'
+import { activeStatuses } from '../../shared/run.ts'
+import type { Run } from '../../shared/run.ts'
+import { findRun, withCore, withLibrary } from './connect.ts'
+import type { CommonOptions } from './connect.ts'
+import { describeProblem, progressLine, summary } from './follow.ts'
+import { activeTime, formatBytes, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
+import { trainUntilEnd } from './run.ts'
+
+/** A pause or stop takes effect between steps, with a checkpoint; that long it is waited for. */
+const SETTLE_MS = 60_000
+const POLL_MS = 150
+
+/** The parameters that tell runs of a kind apart. */
+function keyParams(run: Run): string {
+  const kind = experimentKinds.get(run.kind)
+  const names = kind ? kind.keyParams : Object.keys(run.params)
+  return names.map((name) => `${name} ${run.params[name]}`).join(', ')
+}
+
+function progressCell(run: Run): string {
+  return run.progress ? `${run.progress.epoch.toFixed(1)}/${run.progress.epochs}` : ''
+}
+
+function lossCell(run: Run): string {
+  const losses = Object.entries(run.metrics).filter(([name]) => name.endsWith('Loss'))
+  return losses.map(([name, value]) => `${name.replace(/Loss$/, '')} ${formatValue(value)}`).join(', ')
+}
+
+const time = (at: number | null) => (at === null ? '' : new Date(at).toISOString().slice(0, 16).replace('T', ' '))
+
+/** `runs`: all runs, newest first. */
+export async function listRuns(options: CommonOptions): Promise<void> {
+  await withLibrary(options, async (library) => {
+    const runs = library?.runs() ?? []
+    if (options.json) return printJson(runs)
+    if (runs.length === 0) return print('No runs yet. `atelier run wgan-gp --preset quick` makes one.')
+    const rows = runs.map((run) => [
+      run.id,
+      run.name,
+      run.status,
+      run.kind,
+      String(run.params.dataset ?? ''),
+      progressCell(run),
+      lossCell(run),
+      time(run.startedAt),
+      run.startedAt === null ? '' : formatDuration(activeTime(run)),
+    ])
+    print(table(['ID', 'NAME', 'STATUS', 'KIND', 'DATA SET', 'EPOCH', 'LOSSES', 'STARTED', 'TIME'], rows, [5, 8]))
+  })
+}
+
+/** `show RUN`: all of one run. */
+export async function showRun(wanted: string, options: CommonOptions): Promise<void> {
+  await withLibrary(options, async (library) => {
+    const run = findRun(library?.runs() ?? [], wanted)
+    const [samples, checkpoints] = [library!.samples(run.id), library!.checkpoints(run.id)]
+    if (options.json) return printJson({ ...run, samples, checkpoints })
+    print(summary(run))
+    if (run.progress) print(`  ${progressLine(run)}`)
+    if (run.problem) print(`\n${describeProblem(run)}`)
+    const params = Object.entries(run.params).map(([name, value]) => [`  ${name}`, String(value)])
+    print(`\n${table(['PARAMETER', 'VALUE'], params)}`)
+    print(`\nTags         ${run.tags.map(plain).join(', ') || 'none'}`)
+    if (run.notes) print(`Notes        ${run.notes.split('\n').map(plain).join('\n             ')}`)
+    print(`Engine       ${run.engine ? plain(run.engine.name) : 'not known yet'}`)
+    print(`Attempts     ${run.attempts}`)
+    print(`Samples      ${samples.map(({ epoch }) => Number(epoch.toFixed(2))).join(', ') || 'none'} (epochs)`)
+    print(`Checkpoints  ${checkpoints.map(({ step }) => step).join(', ') || 'none'} (steps)`)
+    if (experimentKinds.has(run.kind)) print(`Command      ${cliCommand(run.kind, run.preset, run.params)}`)
+    else print(`Command      none: this version knows no ${plain(run.kind)} (${plain(keyParams(run))})`)
+  })
+}
+
+const settled: Record<'pause' | 'stop', Run['status']> = { pause: 'paused', stop: 'stopped' }
+
+/** `pause|stop RUN…`: asks, then waits until it has happened. */
+export async function haltRuns(action: 'pause' | 'stop', wanted: string[], options: CommonOptions): Promise<void> {
+  await withCore(options, { startQueued: false }, async ({ client }) => {
+    const ids = await findAll(await client.runs.list(), wanted)
+    let runs = await client.runs[action]({ ids })
+    for (const end = Date.now() + SETTLE_MS; runs.some(isActive) && Date.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      runs = await Promise.all(ids.map((id) => client.runs.get({ id })))
+    }
+    report(runs, options)
+    for (const run of runs) if (!options.json && run.status !== settled[action]) note(`Run ${run.id} is ${run.status}.`)
+  })
+}
+
+const isActive = (run: Run) => activeStatuses.includes(run.status)
+const findAll = async (runs: Run[], wanted: string[]) => [...new Set(wanted.map((id) => findRun(runs, id).id))]
+
+function report(runs: Run[], { json }: CommonOptions): void {
+  if (json) printJson(runs)
+  else for (const run of runs) print(`${run.id}  ${plain(run.name)}  ${run.status}`)
+}
+
+/** `remove RUN…`: deletes runs with all that is theirs. */
+export async function removeRuns(wanted: string[], options: CommonOptions): Promise<void> {
+  await withCore(options, { startQueued: false }, async ({ client }) => {
+    const ids = await findAll(await client.runs.list(), wanted)
+    const { removed, freedBytes } = await client.runs.remove({ ids })
+    if (options.json) printJson({ removed, freedBytes })
+    else print(`Removed ${removed.join(', ')}; ${formatBytes(freedBytes)} are free again.`)
+  })
+}
+
+/** `resume|restart RUN…`: queues runs again, or their specs as new runs; follows a single one if asked to. */
+export async function queueRuns(
+  action: 'resume' | 'restart',
+  wanted: string[],
+  options: CommonOptions & { follow?: boolean },
+): Promise<void> {
+  if (options.follow && wanted.length === 1) {
+    await trainUntilEnd(options, async (client) => {
+      const { id } = findRun(await client.runs.list(), wanted[0]!)
+      return (await client.runs[action]({ ids: [id] }))[0]!.id
+    })
+    return
+  }
+  await withCore(options, { startQueued: true }, async ({ client, core }) => {
+    const ids = await findAll(await client.runs.list(), wanted)
+    const queued = await client.runs[action]({ ids })
+    // Without a core that stays, the workers have to be under way before this process leaves.
+    if (core) await core.scheduler.launched()
+    const runs = await Promise.all(queued.map(({ id }) => client.runs.get({ id })))
+    report(runs, options)
+    if (core && !options.json && runs.some((run) => run.status === 'queued'))
+      note('What is queued starts when a slot is free and Atelier (`atelier serve`, say) runs.')
+  })
+}
