@@ -1,11 +1,9 @@
 import { join } from 'node:path'
 import { RPCHandler } from '@orpc/server/message-port'
 import { Menu, app, dialog, nativeTheme, protocol, session, shell as systemShell } from 'electron'
-import { createCore } from '../core.ts'
-import type { Core } from '../core.ts'
-import { libraryDirectory } from '../paths.ts'
 import { version } from '../version.ts'
 import { guardContents, guardSession } from './guards.ts'
+import { openCore, openFirstLibrary } from './library.ts'
 import { menuTemplate } from './menu.ts'
 import { developmentOrigins, packagedOrigins } from './origins.ts'
 import { APP_PRIVILEGES, APP_SCHEME, APP_URL, appProtocol } from './protocol.ts'
@@ -55,12 +53,7 @@ async function start(): Promise<void> {
   guardSession(session.defaultSession, origins)
   protocol.handle(APP_SCHEME, appProtocol(join(app.getAppPath(), 'dist', 'renderer')))
 
-  const openCore = (directory: string) => createCore({ libraryDirectory: directory, platform: 'desktop' })
-  const core = await openFirst(
-    openCore,
-    () => settings.get().library,
-    (library) => settings.set({ library }),
-  )
+  const core = await openFirstLibrary(settings, app.commandLine.getSwitchValue('library'))
   if (core === null) {
     app.quit()
     return
@@ -92,40 +85,6 @@ async function start(): Promise<void> {
     ),
   )
   running.start()
-}
-
-/**
- * Opens the library of `--library`, else of the environment, else the one that was open last, else the user's own. One
- * that can't be opened is told, and the user may choose another; null when they would rather quit.
- */
-async function openFirst(
-  openCore: (directory: string) => Promise<Core>,
-  remembered: () => string | undefined,
-  remember: (directory: string) => void,
-): Promise<Core | null> {
-  const asked = app.commandLine.getSwitchValue('library') || process.env.ATELIER_LIBRARY
-  let directory = libraryDirectory(asked || remembered())
-  for (;;) {
-    try {
-      return await openCore(directory)
-    } catch (error) {
-      const { response } = await dialog.showMessageBox({
-        type: 'error',
-        title: 'Atelier',
-        message: `The library in ${directory} could not be opened.`,
-        detail: (error as Error).message,
-        buttons: ['Choose Another Library…', 'Try Again', 'Quit'],
-        cancelId: 2,
-        noLink: true,
-      })
-      if (response === 2) return null
-      if (response === 1) continue
-      const { filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] })
-      if (!filePaths[0]) continue
-      directory = filePaths[0]
-      remember(directory)
-    }
-  }
 }
 
 if (app.requestSingleInstanceLock()) {
