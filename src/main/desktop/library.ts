@@ -1,9 +1,17 @@
+import { parseArgs } from 'node:util'
 import { dialog } from 'electron'
 import { createCore } from '../core.ts'
 import type { Core } from '../core.ts'
 import { libraryDirectory } from '../paths.ts'
 import { openEndpoint } from '../server/run-serve.ts'
 import type { SettingsFile } from './settings.ts'
+
+/** What `--library DIR` or `--library=DIR` names; every other argument is Chromium's. */
+export function libraryArgument(argv: readonly string[]): string {
+  const options = { library: { type: 'string' } } as const
+  const { values } = parseArgs({ args: argv.slice(1), options, strict: false, allowPositionals: true })
+  return typeof values.library === 'string' ? values.library : ''
+}
 
 /** Opens a library, and makes its core reachable for the CLI; a window without that is better than none. */
 export async function openCore(directory: string): Promise<Core> {

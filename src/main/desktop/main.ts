@@ -3,9 +3,10 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { Menu, app, dialog, nativeTheme, protocol, session, shell as systemShell } from 'electron'
 import { version } from '../version.ts'
 import { guardContents, guardSession } from './guards.ts'
-import { openCore, openFirstLibrary } from './library.ts'
+import { libraryArgument, openCore, openFirstLibrary } from './library.ts'
 import { menuTemplate } from './menu.ts'
 import { developmentOrigins, packagedOrigins } from './origins.ts'
+import { usePackagedWorker } from './packaged.ts'
 import { APP_PRIVILEGES, APP_SCHEME, APP_URL, appProtocol } from './protocol.ts'
 import { openSettings } from './settings.ts'
 import { Shell } from './shell.ts'
@@ -13,7 +14,7 @@ import { Shell } from './shell.ts'
 /**
  * The desktop app's entry: Electron's main process. The core runs in it: better-sqlite3 speaks Node-API alone, so
  * that its prebuilt binding serves Electron's Node as well as the plain one. What trains runs under plain Node, in
- * processes that outlive this one (scheduler/worker-command.ts finds that Node beside the archive).
+ * processes that outlive this one (packaged.ts says where that Node and their program lie).
  */
 const report = (message: string) => console.error(message)
 
@@ -30,6 +31,7 @@ if (!origins.development) {
 }
 
 async function start(): Promise<void> {
+  if (app.isPackaged) usePackagedWorker(process.resourcesPath)
   const settings = openSettings(join(app.getPath('userData'), 'settings.json'), report)
   let shell: Shell | null = null
   app.on('second-instance', () => shell?.show())
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
   guardSession(session.defaultSession, origins)
   protocol.handle(APP_SCHEME, appProtocol(join(app.getAppPath(), 'dist', 'renderer')))
 
-  const core = await openFirstLibrary(settings, app.commandLine.getSwitchValue('library'))
+  const core = await openFirstLibrary(settings, libraryArgument(process.argv))
   if (core === null) {
     app.quit()
     return

@@ -51,7 +51,6 @@ class App extends EventEmitter {
   about: object = {}
   readonly commandLine = {
     appendSwitch: (name: string, value = '') => void this.switches.set(name, value),
-    getSwitchValue: (name: string) => this.switches.get(name) ?? '',
   }
   enableSandbox() {
     if (this.ready) throw new Error('app.enableSandbox() can only be called before app is ready')

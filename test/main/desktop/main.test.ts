@@ -15,6 +15,7 @@ let folder: string
 let library: string
 let electron: typeof StandIn
 const reports: string[] = []
+const { argv } = process
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'atelier-desktop-'))
@@ -23,6 +24,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'app', 'dist', 'renderer', 'index.html'), '<!doctype html>')
   vi.stubEnv('ATELIER_LIBRARY', '')
   vi.stubEnv('ATELIER_DEV_URL', undefined)
+  Object.assign(process, { resourcesPath: join(folder, 'resources') })
   reports.length = 0
   vi.spyOn(console, 'error').mockImplementation((...args) => void reports.push(args.join(' ')))
   electron = await freshElectron()
@@ -31,6 +33,8 @@ afterEach(async () => {
   if (electron.BrowserWindow.all.length > 0) await quit()
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
+  process.argv = argv
+  delete (process as { resourcesPath?: string }).resourcesPath
   process.removeAllListeners('unhandledRejection')
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
@@ -42,7 +46,7 @@ async function freshElectron(): Promise<typeof StandIn> {
   vi.doMock('electron', () => fresh)
   fresh.app.paths['userData'] = join(folder, 'settings')
   fresh.app.appPath = join(folder, 'app')
-  fresh.app.switches.set('library', library)
+  process.argv = ['/opt/Atelier/atelier', '--ozone-platform=wayland', '--library', library]
   return fresh
 }
 
