@@ -15,12 +15,14 @@ export interface Drawing {
 const drawings = new WeakMap<Chart, Drawing>()
 export const setDrawing = (chart: Chart, drawing: Drawing) => drawings.set(chart, drawing)
 
-const BAND = 0.16
-const BAND_EDGE = 0.38
+const BAND = 0.22
+const SPIKE = 0.6
+/** A bucket whose band is this many times the usual is drawn as a spike. */
+const UNUSUAL = 4
 
 /**
- * The band from minimum to maximum behind each line, with an upright stroke a bucket that is at least a pixel wide:
- * a spike of one step is seen however many steps share its pixel.
+ * The band from minimum to maximum behind each line. Where it is far higher than usual, an upright stroke of a whole
+ * pixel makes it stand out: a spike of one step is seen however many steps share its pixel.
  */
 export const bandPlugin: Plugin<'line'> = {
   id: 'band',
@@ -56,6 +58,7 @@ export const bandPlugin: Plugin<'line'> = {
         top.length = bottom.length = 0
       }
       const strokes = new Path2D()
+      const usual = usualHeight(line)
       let any = false
       for (let i = 0; i < line.x.length; i++) {
         const at = line.x[i]!
@@ -72,7 +75,7 @@ export const bandPlugin: Plugin<'line'> = {
         if (min[i] !== max[i]) any = true
         top.push([px, high])
         bottom.push([px, low])
-        if (low - high > 1) {
+        if (max[i]! - min[i]! > UNUSUAL * usual) {
           strokes.moveTo(px, high)
           strokes.lineTo(px, low)
         }
@@ -80,11 +83,17 @@ export const bandPlugin: Plugin<'line'> = {
       if (!any) continue
       flush()
       ctx.lineWidth = 1
-      ctx.strokeStyle = withAlpha(colour, BAND_EDGE)
+      ctx.strokeStyle = withAlpha(colour, SPIKE)
       ctx.stroke(strokes)
     }
     ctx.restore()
   },
+}
+
+/** The median height of the band over the whole line, where it has any. */
+function usualHeight({ buckets: { min, max } }: Line): number {
+  const heights = max.flatMap((high, i) => (high > min[i]! ? [high - min[i]!] : [])).sort((a, b) => a - b)
+  return heights[heights.length >> 1] ?? 0
 }
 
 /** Triangles on the bottom edge where values are not finite: upright for +∞, overturned for −∞, a diamond for NaN. */

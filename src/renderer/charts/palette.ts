@@ -14,34 +14,29 @@ export const colourOf = (slot: number, dark: boolean): string =>
 export const dashOf = (round: number): readonly number[] => dashes[round % dashes.length]!
 
 /**
- * Palette slots for keys such as run ids: each keeps the slot that it already has; a new one takes the slot its
- * name hashes to, or the next that is free, or shares once all are taken. So a run has one colour wherever it is shown.
+ * Palette slots for keys such as run ids: each keeps the slot that it already has; a new one takes the first that
+ * nobody holds, or that nobody on the same chart has, or shares once all are taken. So a run has one colour wherever
+ * it is shown, and the first ones get the colours that differ most.
  */
 export function allotSlots(keys: readonly string[], held: ReadonlyMap<string, number>): Map<string, number> {
   const slots = new Map<string, number>()
   const used = new Set<number>()
+  const take = (key: string, slot: number) => {
+    slots.set(key, slot)
+    used.add(slot)
+  }
   for (const key of keys) {
     const slot = held.get(key)
-    if (slot === undefined || used.has(slot)) continue
-    slots.set(key, slot)
-    used.add(slot)
+    if (slot !== undefined && !used.has(slot)) take(key, slot)
   }
-  const size = lightPalette.length
-  for (const key of keys) {
-    if (slots.has(key)) continue
-    let slot = hash(key) % size
-    for (let tries = 0; tries < size && used.has(slot); tries++) slot = (slot + 1) % size
-    slots.set(key, slot)
-    used.add(slot)
-  }
+  const all = lightPalette.map((_, slot) => slot)
+  const everHeld = new Set(held.values())
+  keys.forEach((key, i) => {
+    if (slots.has(key)) return
+    const free = all.filter((slot) => !used.has(slot))
+    take(key, free.find((slot) => !everHeld.has(slot)) ?? free[0] ?? i % all.length)
+  })
   return new Map(keys.map((key) => [key, slots.get(key)!]))
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  return h >>> 0
 }
 
 /** '#rrggbb' with an opacity, as canvas takes it. */

@@ -22,7 +22,7 @@ const key: InjectionKey<ChartSync> = Symbol('charts')
 export const newChartSync = (over: Partial<ChartSync> = {}): ChartSync =>
   shallowReactive({
     mode: 'step',
-    smoothing: 0.6,
+    smoothing: 0.9,
     log: false,
     fitAll: true,
     boxMode: false,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appendPoints, emptyBuckets } from '../../../src/renderer/charts/buckets.ts'
 import { layOut, nearest, padded, readAt, xExtent, yExtent } from '../../../src/renderer/charts/lines.ts'
 import type { LineSource } from '../../../src/renderer/charts/lines.ts'
+import { grouped } from '../../../src/renderer/charts/grouping.ts'
 import { toCsv, toTable, fileName } from '../../../src/renderer/charts/export.ts'
 import { clampRange, detailFor, zoomed } from '../../../src/renderer/charts/view-range.ts'
 
@@ -150,5 +151,30 @@ describe('zoom', () => {
     expect(detailFor({ min: 11_000, max: 21_000 }, 800, 1000, detail)).toBeNull()
     expect(detailFor({ min: 11_000, max: 12_000 }, 800, 1000, detail)).not.toBeNull()
     expect(detailFor({ min: 24_000, max: 34_000 }, 800, 1000, detail)).not.toBeNull()
+  })
+})
+
+describe('grouping in legends and tooltips', () => {
+  const of = (run: string | null, metric: string) =>
+    source([], [], {
+      key: `${run}${metric}`,
+      metric,
+      label: metric,
+      ...(run ? { run: { id: run, name: `run ${run}` } } : {}),
+    })
+  test('one run: its metrics', () => {
+    expect(grouped([of(null, 'a'), of(null, 'b')])).toMatchObject([
+      { title: null, lines: [{ name: 'a' }, { name: 'b' }] },
+    ])
+  })
+  test('one metric of several runs: their names', () => {
+    expect(grouped([of('1', 'a'), of('2', 'a')])).toMatchObject([
+      { title: null, lines: [{ name: 'run 1' }, { name: 'run 2' }] },
+    ])
+  })
+  test('several of both: by run', () => {
+    const groups = grouped([of('1', 'a'), of('2', 'a'), of('1', 'b')])
+    expect(groups.map((g) => g.title)).toEqual(['run 1', 'run 2'])
+    expect(groups[0]!.lines.map((l) => l.index)).toEqual([0, 2])
   })
 })

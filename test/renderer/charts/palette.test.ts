@@ -82,3 +82,15 @@ test('eight keys have eight colours', () => {
 test('withAlpha', () => {
   expect(withAlpha('#ff8000', 0.5)).toBe('rgba(255, 128, 0, 0.5)')
 })
+
+test('the first two runs get the colours that differ most', () => {
+  expect([...allotSlots(['x', 'y'], new Map()).values()]).toEqual([0, 1])
+})
+
+test('a new run does not take the colour that one elsewhere holds while others are free', () => {
+  const held = new Map([
+    ['a', 0],
+    ['b', 1],
+  ])
+  expect(allotSlots(['a', 'c'], held).get('c')).toBe(2)
+})

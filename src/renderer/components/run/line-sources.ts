@@ -43,7 +43,7 @@ export function chartGroups(kind: string, names: readonly string[], lossesTitle:
       .filter((m) => !m.loss)
       .map((m) => ({
         id: m.name,
-        title: m.unit ? `${m.title} (${m.unit})` : m.title,
+        title: m.title,
         description: m.description,
         metrics: [m],
       })),
