@@ -10,14 +10,17 @@ async function main(args: string[]): Promise<number> {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  const program = await buildProgram({ version, withKinds: args.includes('run') })
   try {
-    const program = await buildProgram({ version, withKinds: args.includes('run') })
-    if (args.length === 0) program.outputHelp()
-    else await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (thrown) {
     const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown
     if (error === null) return 0
+    if (error === 'help') {
+      program.outputHelp()
+      return 0
+    }
     const { status, ...told } = explain(error)
     process.stderr.write(args.includes('--json') ? `${JSON.stringify({ error: told })}\n` : `${told.message}\n`)
     return status

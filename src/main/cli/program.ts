@@ -145,9 +145,10 @@ function strict(command: Command): void {
   for (const child of command.commands) strict(child)
 }
 
-/** What commander found wrong, in our words; null for the help and the version, which are no errors. */
-export function usageOf(error: CommanderError): UsageError | null {
-  if (error.exitCode === 0 || error.code === 'commander.help') return null
+/** What commander found wrong, in our words; null where it has answered (--help), 'help' where no command was given. */
+export function usageOf(error: CommanderError): UsageError | 'help' | null {
+  if (error.exitCode === 0) return null
+  if (error.code === 'commander.help') return 'help'
   const text = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean $1?')
   const message = text.charAt(0).toUpperCase() + text.slice(1)
   return new UsageError(`${message}${/[.?!]$/.test(message) ? '' : '.'} See \`atelier --help\`.`)

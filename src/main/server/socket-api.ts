@@ -3,14 +3,32 @@ import type { Duplex } from 'node:stream'
 import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { z } from 'zod'
 import type { Core } from '../core.ts'
 
 /** What the page is told when its token is not ours; the browser hides from it why an upgrade was refused. */
 const UNAUTHORISED = 4401
 const GOING_AWAY = 1001
+const NOT_A_MESSAGE = 1007
 /** The largest input is a selection of ten thousand runs. */
 const MAX_MESSAGE_BYTES = 2 << 20
 const MAX_SOCKETS = 100
+
+/** The frame of oRPC's messages: an id, a type, and for a request its path. */
+const Message = z.union([
+  z.object({ i: z.string().max(100), t: z.literal(4) }),
+  z.object({ i: z.string().max(100), t: z.literal(1).optional(), p: z.object({ u: z.string().startsWith('/') }) }),
+])
+
+/** The text of a message that can be one of the API; null for anything else. No call takes files, so none is binary. */
+function messageText(data: Buffer): string | null {
+  const text = data.toString('utf8')
+  try {
+    return Message.safeParse(JSON.parse(text)).success ? text : null
+  } catch {
+    return null
+  }
+}
 
 export interface SocketApi {
   /** Takes over a connection that asked to be upgraded; without the right token only to say so. */
@@ -26,14 +44,21 @@ export async function socketApi(opening: Promise<Core>): Promise<SocketApi> {
 
   async function serve(socket: WebSocket): Promise<void> {
     // The peer waits for each send: so a page that reads slowly is told less often, not from an ever longer queue.
-    const paced = {
+    const guarded = {
       send: (data: string | ArrayBufferLike | Uint8Array) =>
         new Promise<void>((resolve) => socket.send(data, () => resolve())),
-      addEventListener: socket.addEventListener.bind(socket),
+      addEventListener: (type: 'message' | 'close', listener: (event: { data?: string }) => void) => {
+        if (type === 'close') return socket.on('close', () => listener({}))
+        return socket.on('message', (data, isBinary) => {
+          const text = isBinary ? null : messageText(data as Buffer)
+          if (text === null) socket.close(NOT_A_MESSAGE, 'not a message of the API')
+          else listener({ data: text })
+        })
+      },
     }
     // Nothing may arrive before somebody listens.
     socket.pause()
-    await (await handler).upgrade(paced as unknown as WebSocket)
+    await (await handler).upgrade(guarded as unknown as WebSocket)
     socket.resume()
   }
 
