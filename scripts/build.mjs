@@ -46,7 +46,8 @@ export function inputsHash(root = projectRoot) {
 
 const stampFile = (root) => path.join(root, 'dist', '.built')
 
-function isBuilt(root, hash) {
+/** Whether dist/ is what the inputs make. */
+export function isBuilt(root = projectRoot, hash = inputsHash(root)) {
   const stamp = stampFile(root)
   return (
     existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync(path.join(root, 'dist/renderer/index.html'))

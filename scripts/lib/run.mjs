@@ -32,12 +32,20 @@ export function run(file, args, { cwd, env, timeoutMs, onLine, shell = false } =
     // An interrupted set-up must not leave its download or compiler running.
     const stop = () => child.kill('SIGTERM')
     process.once('exit', stop)
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+    const passOn = (signal) => {
+      child.kill(signal)
+      for (const name of signals) process.off(name, passOn)
+      process.kill(process.pid, signal)
+    }
+    for (const name of signals) process.on(name, passOn)
     let ended = false
     const end = (code, signal) => {
       if (ended) return
       ended = true
       if (timer) clearTimeout(timer)
       process.off('exit', stop)
+      for (const name of signals) process.off(name, passOn)
       if (pending && onLine) onLine(pending)
       resolve({ ...result, code, signal })
     }
