@@ -23,7 +23,10 @@ export class Charts {
   private readonly last: Statement<[number], number | null>
   private readonly points: Statement<[number, number, number], [number, number | null]>
   private readonly nodes: Statement<[number, number, number, number], [number, Buffer]>
-  private readonly mark: Statement<[number, number, number], [number, number | null, number | null]>
+  private readonly marks: Statement<
+    [{ run: number; steps: string; high: number }],
+    [number, number | null, number | null]
+  >
   private readonly edges: Statement<[{ run: number }], [number | null, number | null]>
   private readonly resumes: Statement<[number], number>
   private readonly rows: Statement<
@@ -43,8 +46,13 @@ export class Charts {
     this.nodes = db
       .prepare('SELECT node, data FROM rollups WHERE series = ? AND level = ? AND node BETWEEN ? AND ? ORDER BY node')
       .raw() as never
-    this.mark = db
-      .prepare('SELECT step, epoch, time FROM marks WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step LIMIT 1')
+    // One statement for all marks: alone they would cost more than the chart.
+    this.marks = db
+      .prepare(
+        `SELECT marks.step, marks.epoch, marks.time
+         FROM json_each(@steps) AS wanted CROSS JOIN marks ON marks.run = @run AND marks.step =
+           (SELECT min(step) FROM marks WHERE run = @run AND step >= wanted.value AND step <= @high)`,
+      )
       .raw() as never
     this.edges = db
       .prepare('SELECT (SELECT min(step) FROM marks WHERE run = @run), (SELECT max(step) FROM marks WHERE run = @run)')
@@ -152,17 +160,14 @@ export class Charts {
       wanted.add(step)
       wanted.add(step + 1)
     }
+    const steps = JSON.stringify([...wanted].filter((step) => step >= low && step <= high).sort((a, b) => a - b))
     let before = -1
-    for (const step of [...wanted].sort((a, b) => a - b)) {
-      if (step <= before || step > high) continue
-      const mark = this.mark.get(run, Math.max(step, low), high)
-      if (!mark) break
-      if (mark[0] <= before) continue
-      before = mark[0]
-      if (mark[1] === null || mark[2] === null) continue
-      axis.step.push(mark[0])
-      axis.epoch.push(mark[1])
-      axis.time.push(mark[2])
+    for (const [step, epoch, time] of this.marks.all({ run, steps, high })) {
+      if (step <= before || epoch === null || time === null) continue
+      before = step
+      axis.step.push(step)
+      axis.epoch.push(epoch)
+      axis.time.push(time)
     }
     return axis
   }

@@ -10,14 +10,21 @@ migrate(db, loadMigrations())
 
 const plan = (sql: string) =>
   (
-    db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array(sql.split('?').length - 1).fill(1)) as { detail: string }[]
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...(sql.includes('@') ? [{ steps: '[]', run: 1, high: 1 }] : Array(sql.split('?').length - 1).fill(1))) as {
+      detail: string
+    }[]
   ).map((r) => r.detail)
 
 /** The hot queries, as they stand in the sources; a changed one has to be changed here too, and looked at. */
 const hot: [file: string, sql: string][] = [
   ['charts.ts', 'SELECT step, value FROM points WHERE series = ? AND step BETWEEN ? AND ? ORDER BY step'],
   ['charts.ts', 'SELECT node, data FROM rollups WHERE series = ? AND level = ? AND node BETWEEN ? AND ? ORDER BY node'],
-  ['charts.ts', 'SELECT step, epoch, time FROM marks WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step LIMIT 1'],
+  [
+    'charts.ts',
+    'SELECT marks.step, marks.epoch, marks.time FROM json_each(@steps) AS wanted CROSS JOIN marks ON marks.run = @run AND marks.step = (SELECT min(step) FROM marks WHERE run = @run AND step >= wanted.value AND step <= @high)',
+  ],
   ['charts.ts', 'SELECT min(step) FROM points WHERE series = ?'],
   ['charts.ts', 'SELECT max(step) FROM points WHERE series = ?'],
   ['series-writer.ts', 'SELECT step, value FROM points WHERE series = ? ORDER BY step DESC LIMIT 1'],
@@ -31,9 +38,9 @@ const hot: [file: string, sql: string][] = [
 
 describe('hot queries', () => {
   it.each(hot)('%s: %s goes by an index and sorts nothing', (file, sql) => {
-    expect(readFileSync(join(folder, file), 'utf8')).toContain(sql)
+    expect(readFileSync(join(folder, file), 'utf8').replace(/\s+/g, ' ')).toContain(sql)
     const steps = plan(sql)
-    expect(steps.join('\n')).not.toMatch(/TEMP B-TREE|^SCAN(?! (runs|\w+) USING (COVERING )?INDEX)/m)
+    expect(steps.join('\n')).not.toMatch(/TEMP B-TREE|^SCAN(?! wanted VIRTUAL| \w+ USING (COVERING )?INDEX)/m)
   })
 
   it('are checked by something that would notice a scan', () => {
