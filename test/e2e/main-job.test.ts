@@ -1,0 +1,142 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildWindow, openBrowser, openPage, removeFolder, serve, temporaryFolder } from './support.ts'
+import type { Served } from './support.ts'
+
+/** From the empty library to two compared runs, as a user goes: real browser, core, workers, MNIST. */
+describe('the main job in a browser', { timeout: 300_000 }, () => {
+  const folder = temporaryFolder()
+  let served: Served
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    buildWindow()
+    served = await serve(folder)
+    browser = await openBrowser()
+    page = await openPage(browser, served.url, complaints)
+  }, 300_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await served?.stop()
+    removeFolder(folder)
+  })
+
+  const goTo = (hash: string) => page.evaluate((to) => (location.hash = to), hash)
+  const rowOf = (name: string) => page.getByRole('row').filter({ hasText: name })
+  const statusOf = async (name: string, status: string) =>
+    rowOf(name).getByText(status, { exact: true }).waitFor({ timeout: 200_000 })
+
+  async function launch(kind: string, name: string, values: Record<string, string>): Promise<void> {
+    await goTo('#/launch')
+    await page
+      .getByRole('radio', { name: kind })
+      .or(page.getByRole('button', { name: kind }))
+      .first()
+      .click()
+    await page.getByRole('textbox', { name: 'Name' }).fill(name)
+    for (const [label, value] of Object.entries(values))
+      await page.getByLabel(label, { exact: true }).first().fill(value)
+    await page.getByRole('button', { name: 'Launch', exact: false }).last().click()
+    await page.waitForURL(/#\/runs/)
+  }
+
+  it('greets an empty library with one button that queues both models', async () => {
+    await page.getByRole('button', { name: 'Run WGAN-GP against DCGAN on MNIST (quick)' }).click()
+    await goTo('#/runs')
+    await statusOf('wgan-gp', 'Running')
+    await statusOf('dcgan', 'Queued')
+  })
+
+  it('shows losses and samples that grow while it trains', async () => {
+    await rowOf('wgan-gp').getByText('wgan-gp 1').click()
+    await page.waitForURL(/#\/runs\/\w+/)
+    await page.getByText('Epoch 1 ·').waitFor()
+    const step = async () =>
+      Number(
+        /Step\s*([\d,]+)/.exec((await page.locator('main').innerText()).replace(/\n/g, ' '))![1]!.replace(/,/g, ''),
+      )
+    const before = await step()
+    await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(before)
+    // The samples are really drawn: not one colour.
+    const colours = await page
+      .locator('section[aria-label="Samples"] canvas')
+      .first()
+      .evaluate((canvas) => {
+        const c = canvas as HTMLCanvasElement
+        return new Set(c.getContext('2d')!.getImageData(0, 0, c.width, c.height).data).size
+      })
+    expect(colours).toBeGreaterThan(8)
+  })
+
+  it('pauses, resumes and stops a run', async () => {
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByText('Paused', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Resume', exact: true }).click()
+    await goTo('#/runs')
+    // The other run has taken the slot meanwhile; stop it, and the first goes on.
+    await statusOf('dcgan', 'Running')
+    await rowOf('dcgan').getByText('dcgan 2').click()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('Stopped', { exact: true }).first().waitFor()
+    await goTo('#/runs')
+    await statusOf('wgan-gp', 'Running')
+    await rowOf('wgan-gp').getByText('wgan-gp 1').click()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('Stopped', { exact: true }).first().waitFor()
+  })
+
+  it('refuses a value out of range beside its field', async () => {
+    await goTo('#/launch')
+    await page.getByLabel('Batch', { exact: true }).first().fill('0')
+    await page.getByText('batch must be a whole number from 2 to 4096, not 0.').first().waitFor()
+  })
+
+  it('trains what the form says to the end', async () => {
+    const values = { 'Training images': '512', Width: '4', Batch: '32', Epochs: '3' }
+    await launch('WGAN-GP', 'small wgan', { ...values, 'Checkpoint every': '3' })
+    await launch('DCGAN', 'small dcgan', { ...values, 'Checkpoint every': '3' })
+    await goTo('#/runs')
+    await statusOf('small wgan', 'Done')
+    await statusOf('small dcgan', 'Done')
+  })
+
+  it('compares two runs under one scrubber', async () => {
+    for (const name of ['small wgan', 'small dcgan']) await rowOf(name).getByRole('checkbox').click()
+    await page.getByRole('button', { name: 'Compare', exact: true }).first().click()
+    await page.waitForURL(/#\/compare/)
+    const slider = page.getByRole('slider').last()
+    await slider.focus()
+    await page.keyboard.press('End')
+    await page.getByText('Epoch 3').first().waitFor()
+    await page.keyboard.press('Home')
+    await page.getByText('Epoch 0').first().waitFor()
+  })
+
+  it('has everything again after the app was closed', async () => {
+    await page.close()
+    await served.stop('SIGKILL')
+    served = await serve(folder)
+    page = await openPage(browser, served.url, complaints)
+    await goTo('#/runs')
+    for (const [name, status] of [
+      ['small wgan', 'Done'],
+      ['small dcgan', 'Done'],
+      ['wgan-gp 1', 'Stopped'],
+    ] as const)
+      await statusOf(name, status)
+  })
+
+  it('removes a run for good', async () => {
+    await rowOf('wgan-gp 1').getByRole('checkbox').click()
+    await page.getByRole('button', { name: 'Remove', exact: false }).first().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+    await rowOf('wgan-gp 1').waitFor({ state: 'detached' })
+  })
+
+  it('asked nothing of any other host, and nothing failed in the page', () => {
+    expect(complaints).toEqual([])
+  })
+})
