@@ -19,7 +19,7 @@ export const dcgan: ExperimentKind<typeof DcganParams> = {
     quick: {
       title: 'Quick',
       description: 'Recognisable digits in a few minutes on two cores.',
-      params: { limit: 6400, width: 24, epochs: 12, checkpointEvery: 4 },
+      params: { limit: 12_800, width: 32, epochs: 12, checkpointEvery: 4 },
     },
     reference: {
       title: 'Reference',
