@@ -2,7 +2,7 @@ import { cliCommand, experimentKinds } from '../../shared/experiments/index.ts'
 import { activeStatuses } from '../../shared/run.ts'
 import type { Run } from '../../shared/run.ts'
 import { findRun, withCore, withLibrary } from './connect.ts'
-import type { CommonOptions } from './connect.ts'
+import type { Client, CommonOptions, Connection } from './connect.ts'
 import { describeProblem, progressLine, summary } from './follow.ts'
 import { activeTime, formatBytes, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
 import { trainUntilEnd } from './run.ts'
@@ -72,24 +72,37 @@ export async function showRun(wanted: string, options: CommonOptions): Promise<v
   })
 }
 
-const settled: Record<'pause' | 'stop', Run['status']> = { pause: 'paused', stop: 'stopped' }
-
 /** `pause|stop RUN…`: asks, then waits until it has happened. */
 export async function haltRuns(action: 'pause' | 'stop', wanted: string[], options: CommonOptions): Promise<void> {
-  await withCore(options, { startQueued: false }, async ({ client }) => {
-    const ids = await findAll(await client.runs.list(), wanted)
-    let runs = await client.runs[action]({ ids })
+  const ask = async ({ client }: Connection) => {
+    const ids = findAll(await client.runs.list(), wanted)
+    return { ids, runs: await untilSettled(client, await client.runs[action]({ ids })) }
+  }
+  const { ids, runs } = await withCore(options, { startQueued: false }, ask)
+  // A core that was there for one run only ends with it, perhaps before it could tell us.
+  const settled = runs ?? (await withCore(options, { startQueued: false }, ({ client }) => getAll(client, ids)))
+  report(settled, options)
+}
+
+const getAll = (client: Client, ids: string[]) => Promise.all(ids.map((id) => client.runs.get({ id })))
+
+/** Waits for runs to have paused or stopped, if not for ever; null when the core ends meanwhile. */
+async function untilSettled(client: Client, runs: Run[]): Promise<Run[] | null> {
+  const ids = runs.map(({ id }) => id)
+  try {
     for (const end = Date.now() + SETTLE_MS; runs.some(isActive) && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-      runs = await Promise.all(ids.map((id) => client.runs.get({ id })))
+      runs = await getAll(client, ids)
     }
-    report(runs, options)
-    for (const run of runs) if (!options.json && run.status !== settled[action]) note(`Run ${run.id} is ${run.status}.`)
-  })
+    return runs
+  } catch (error) {
+    if ((error as { code?: string }).code) throw error
+    return null
+  }
 }
 
 const isActive = (run: Run) => activeStatuses.includes(run.status)
-const findAll = async (runs: Run[], wanted: string[]) => [...new Set(wanted.map((id) => findRun(runs, id).id))]
+const findAll = (runs: Run[], wanted: string[]) => [...new Set(wanted.map((id) => findRun(runs, id).id))]
 
 function report(runs: Run[], { json }: CommonOptions): void {
   if (json) printJson(runs)
@@ -99,7 +112,7 @@ function report(runs: Run[], { json }: CommonOptions): void {
 /** `remove RUN…`: deletes runs with all that is theirs. */
 export async function removeRuns(wanted: string[], options: CommonOptions): Promise<void> {
   await withCore(options, { startQueued: false }, async ({ client }) => {
-    const ids = await findAll(await client.runs.list(), wanted)
+    const ids = findAll(await client.runs.list(), wanted)
     const { removed, freedBytes } = await client.runs.remove({ ids })
     if (options.json) printJson({ removed, freedBytes })
     else print(`Removed ${removed.join(', ')}; ${formatBytes(freedBytes)} are free again.`)
@@ -120,7 +133,7 @@ export async function queueRuns(
     return
   }
   await withCore(options, { startQueued: true }, async ({ client, core }) => {
-    const ids = await findAll(await client.runs.list(), wanted)
+    const ids = findAll(await client.runs.list(), wanted)
     const queued = await client.runs[action]({ ids })
     // Without a core that stays, the workers have to be under way before this process leaves.
     if (core) await core.scheduler.launched()

@@ -120,13 +120,15 @@ it('watches all runs, and then only those that change', async () => {
   for (const { changed } of changes.slice(1)) expect(changed.map((run) => run.id)).toEqual([second])
   expect(changes.length).toBeLessThan(5 + (Date.now() - begun) / 240)
 
+  let removing: Promise<unknown> | null = null
   const removal = await take<RunsChange>(
     (signal) => client.runs.watch(undefined, { signal }),
     (all) => {
-      if (all.length === 1) void client.runs.remove({ ids: [first.id] })
+      if (all.length === 1) removing = client.runs.remove({ ids: [first.id] })
       return all.at(-1)!.removed.length > 0
     },
   )
+  await removing
   expect(removal.at(-1)!.removed).toEqual([first.id])
 })
 
@@ -148,13 +150,15 @@ it('follows a run by deltas that join without a hole, and ends with its removal'
   expect(messages.slice(1).every(({ log }) => log.length === 0)).toBe(true)
   expect(messages.flatMap(({ checkpoints }) => checkpoints.map(({ step }) => step))).toContain(300)
 
+  let removing: Promise<unknown> | null = null
   const ending = await take<RunChange>(
     (signal) => client.runs.follow({ id }, { signal }),
     (all) => {
-      if (all.length === 1) void client.runs.remove({ ids: [id] })
+      if (all.length === 1) removing = client.runs.remove({ ids: [id] })
       return false
     },
   )
+  await removing
   expect(ending.at(-1)).toMatchObject({ removed: true, run: null })
 })
 
