@@ -26,6 +26,7 @@ export default defineConfig({
           root,
           include: ['test/renderer/**/*.test.ts'],
           environment: 'happy-dom',
+          setupFiles: ['test/renderer/setup.ts'],
         },
       },
     ],

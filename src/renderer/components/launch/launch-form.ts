@@ -78,7 +78,7 @@ export function stepText(field: Field, text: string, up: boolean): string {
   const value = valueOf(field, text)
   if (typeof value !== 'number' || field.choices.length) return text
   const next = field.logarithmic ? stepRatio(value, up) : stepLinear(field, value, up)
-  return textOf(clamp(field, next))
+  return textOf(clamp(field, next, value))
 }
 
 function stepLinear(field: Field, value: number, up: boolean): number {
@@ -96,12 +96,14 @@ function stepRatio(value: number, up: boolean): number {
   return (up ? rungs.find((r) => r > value * 1.0001) : rungs.findLast((r) => r < value * 0.9999)) ?? value
 }
 
-function clamp(field: Field, value: number): number {
+/** `value` within the field's range; an end that is not part of it leaves things `asBefore`. */
+function clamp(field: Field, value: number, asBefore: number): number {
   const low = field.minimum
   const high = field.maximum
-  if (low !== null && (field.exclusiveMinimum ? value <= low : value < low)) return field.exclusiveMinimum ? value : low
+  if (low !== null && (field.exclusiveMinimum ? value <= low : value < low))
+    return field.exclusiveMinimum ? asBefore : low
   if (high !== null && (field.exclusiveMaximum ? value >= high : value > high))
-    return field.exclusiveMaximum ? value : high
+    return field.exclusiveMaximum ? asBefore : high
   return value
 }
 

@@ -1,0 +1,33 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { dialSocket, Refused, takeToken } from '../../src/renderer/transport.ts'
+
+describe('the token of the address', () => {
+  beforeEach(() => {
+    sessionStorage.clear()
+    history.replaceState(null, '', '/')
+  })
+
+  it('moves from the address into the session', () => {
+    history.replaceState(null, '', '/#token=s3%2Bcret')
+    takeToken()
+    expect(sessionStorage.getItem('atelier:token')).toBe('s3+cret')
+    expect(location.hash).toBe('#/')
+  })
+
+  it('leaves the route that follows it', () => {
+    history.replaceState(null, '', '/#token=abc&/runs/r1')
+    takeToken()
+    expect(location.hash).toBe('#/runs/r1')
+  })
+
+  it('leaves an address without a token as it is', () => {
+    history.replaceState(null, '', '/#/data')
+    takeToken()
+    expect(location.hash).toBe('#/data')
+    expect(sessionStorage.getItem('atelier:token')).toBeNull()
+  })
+
+  it('is needed to dial', async () => {
+    await expect(dialSocket()).rejects.toBeInstanceOf(Refused)
+  })
+})
