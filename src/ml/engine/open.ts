@@ -14,7 +14,7 @@ export type EnginePreference = 'auto' | 'native' | 'wasm'
 export interface OpenOptions {
   /** 'auto' (default): native where it runs, else wasm. 'native' and 'wasm' are taken at their word, or throw. */
   prefer?: EnginePreference
-  /** Threads that one native operation may use; default: all cores. Fixed by the first opening in a process. */
+  /** Threads that one native operation may use; default: $ATELIER_THREADS, else all cores. Fixed by the first opening in a process. */
   threads?: number
 }
 export interface Engine {
@@ -103,8 +103,12 @@ function preference(prefer: EnginePreference): EnginePreference {
   throw new Error(`ATELIER_ENGINE is '${forced}'; it may be 'auto', 'native' or 'wasm'.`)
 }
 
-function checkThreads(threads: number = os.availableParallelism()): number {
+function checkThreads(asked: number | undefined): number {
+  const fromEnvironment = process.env['ATELIER_THREADS']
+  const threads = asked ?? (fromEnvironment ? Number(fromEnvironment) : os.availableParallelism())
   if (Number.isInteger(threads) && threads >= 1) return threads
+  if (asked === undefined)
+    throw new Error(`ATELIER_THREADS is '${fromEnvironment}'; it must be a whole number of at least 1.`)
   throw new Error(`threads is ${threads}; it must be a whole number of at least 1.`)
 }
 

@@ -37,6 +37,11 @@ describe('openEngine', () => {
     await expect(openEngine({ threads })).rejects.toThrow(/must be a whole number of at least 1/)
   })
 
+  it('refuses an ATELIER_THREADS that is no number', async () => {
+    vi.stubEnv('ATELIER_THREADS', 'many')
+    await expect(openEngine()).rejects.toThrow("ATELIER_THREADS is 'many'; it must be a whole number of at least 1.")
+  })
+
   it('is opened as often as wanted', async () => {
     const first = await openEngine({ prefer: 'wasm' })
     const second = await openEngine({ prefer: 'wasm' })
