@@ -7,7 +7,7 @@ const compact = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 /** 60000 → "60,000". */
 export const formatCount = (n: number) => compact.format(n)
 
-/** A measured value in at most `digits` significant ones: 0.00012 → "1.2e-4", 12345.6 → "12,346", NaN → "NaN". */
+/** A measured value in about `digits` digits: 0.00012 → "1.2e-4", 12345.6 → "12,346", NaN → "NaN". */
 export function formatNumber(value: MetricValue | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return '–'
   const n = Number(value)
@@ -15,9 +15,9 @@ export function formatNumber(value: MetricValue | null | undefined, digits = 4):
   if (!Number.isFinite(n)) return n > 0 ? '+∞' : '−∞'
   if (n === 0) return '0'
   const size = Math.abs(n)
-  if (size >= 1e7 || size < 1e-3) return minus(trimExponent(n.toExponential(Math.min(2, digits - 1))))
+  if (size >= 1e7 || size < 0.01) return minus(trimExponent(n.toExponential(Math.min(2, digits - 1))))
   if (size >= 1000) return minus(compact.format(n))
-  return minus(n.toPrecision(digits))
+  return minus(size < 1 ? n.toFixed(digits) : n.toPrecision(digits))
 }
 
 const trimExponent = (s: string) => s.replace(/\.?0+e/, 'e').replace('e+', 'e')

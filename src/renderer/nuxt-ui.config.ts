@@ -22,7 +22,10 @@ export function nuxtUi(root: string): PluginOption {
       selectMenu: { slots: { base: 'w-full' }, defaultVariants: { size: 'sm' } },
       textarea: { slots: { root: 'w-full' }, defaultVariants: { size: 'sm' } },
       checkbox: { defaultVariants: { size: 'sm' } },
-      modal: { slots: { overlay: 'bg-black/40', title: 'text-base' } },
+      modal: {
+        slots: { title: 'text-base' },
+        variants: { overlay: { true: { overlay: 'bg-black/30 dark:bg-black/60' } } },
+      },
     },
   }) as PluginOption
 }

@@ -8,7 +8,7 @@ export const launchTexts = {
   fromHelp: 'Its parameters are filled in; what you change is marked.',
   fromMissing: 'The run to start from could not be read',
   changed: (base: string) => `Changed; reset to ${base}`,
-  byPreset: (preset: string, fallback: string) => `${preset} preset; the default is ${fallback}`,
+  default: (value: string) => `default ${value}`,
   changes: (n: number) => (n === 0 ? 'As the preset has it' : n === 1 ? '1 change' : `${n} changes`),
   resetAll: 'Reset all',
   randomSeed: 'Another seed',

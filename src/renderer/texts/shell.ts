@@ -29,6 +29,7 @@ export const shellTexts = {
   },
   engine: {
     title: 'Engine',
+    looking: 'Looking for the engine…',
     backend: 'Engine',
     backends: { native: 'TensorFlow, native', wasm: 'TensorFlow.js, WebAssembly' },
     version: 'Version',

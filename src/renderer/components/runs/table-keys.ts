@@ -80,7 +80,6 @@ export function useTableKeys(parts: TableParts) {
       Delete: () => void actions.remove(targets()),
       Escape: () => table.clearSelection(),
     }
-    // A letter after G goes to another place.
     const action =
       event.target instanceof HTMLButtonElement && [' ', 'Enter'].includes(event.key) ? undefined : does[event.key]
     if (!action || event.defaultPrevented) return
