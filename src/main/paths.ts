@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
@@ -35,4 +36,13 @@ export function cacheDirectory(source = here()): string {
   if (platform === 'win32')
     return path.join(env.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'Atelier', 'Cache')
   return path.join(absolute(env.XDG_CACHE_HOME) ?? path.join(home, '.cache'), 'atelier')
+}
+
+/** The nearest file of a relative path in the folders from `start` up, or null. */
+export function nearest(start: string, relative: string): string | null {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, relative)
+    if (existsSync(file)) return file
+    if (folder === path.dirname(folder)) return null
+  }
 }

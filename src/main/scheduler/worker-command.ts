@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nearest } from '../paths.ts'
 
 /** How the training side is started: a file to execute and the arguments that come before its own. */
 export interface WorkerCommand {
@@ -10,15 +10,6 @@ export interface WorkerCommand {
 
 /** Files in an asar archive can't be run by a plain Node; the packer puts them beside it. */
 const outsideArchive = (file: string) => file.replace(/([\\/])app\.asar([\\/])/, '$1app.asar.unpacked$2')
-
-/** The nearest file of a relative path in the folders from `start` up. */
-function nearest(start: string, relative: string): string | null {
-  for (let folder = start; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, relative)
-    if (existsSync(file)) return file
-    if (folder === path.dirname(folder)) return null
-  }
-}
 
 function findEntry(): string {
   const self = fileURLToPath(import.meta.url)

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Core } from '../core.ts'
-import { libraryDirectory } from '../paths.ts'
+import { libraryDirectory, nearest } from '../paths.ts'
 import { version } from '../version.ts'
 import { addressOf, removeCoreFile, runningCore, writeCoreFile } from './core-file.ts'
 import type { RunningCore } from './core-file.ts'
@@ -27,15 +26,12 @@ export class UsageError extends Error {
   }
 }
 
-/** Where the built window lies: beside the bundle, or in `dist` of the source tree; null when it was never built. */
+/** Where the built window lies: beside the running bundle, or in `dist` of a source tree; null when it was never built. */
 export function pageDirectory(): string | null {
-  const here = path.dirname(fileURLToPath(import.meta.url))
-  for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    for (const candidate of [path.join(folder, 'renderer'), path.join(folder, 'dist', 'renderer')])
-      if (existsSync(path.join(candidate, 'index.html')) && !candidate.includes(`${path.sep}src${path.sep}`))
-        return candidate
-  }
-  return null
+  const self = fileURLToPath(import.meta.url)
+  const page = self.endsWith('.ts') ? 'dist/renderer/index.html' : 'renderer/index.html'
+  const found = nearest(path.dirname(self), page)
+  return found && path.dirname(found)
 }
 
 /** A core that others on this machine reach: its listener, and the file that tells where it is. */
