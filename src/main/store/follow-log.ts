@@ -10,10 +10,10 @@ export interface FollowOptions {
   /** Called after each commit. */
   onBatch?: (result: IngestResult) => void
   /**
-   * The log is damaged, or the library can't take it; what was committed stays. With `retrying` (a full disk, a lock)
-   * following goes on by itself and is told only once; otherwise it has stopped.
+   * Called once: the log is damaged, or the library can't take it. Following has ended and what was committed stays;
+   * after a passing LibraryError (`disk-full`, `io`, `locked`) `followLog` again goes on where this one ended.
    */
-  onError?: (error: Error, retrying: boolean) => void
+  onError?: (error: Error) => void
   /** Milliseconds between looks at the file, which also gathers what comes meanwhile into one commit; 200 by default. */
   interval?: number
 }
@@ -29,11 +29,10 @@ export interface LogFollower {
 
 const CHUNK = 1 << 20
 const FRAME_HEADER = 8
-/** A commit of so many points takes some 10 ms, after which the core answers its windows. */
-const COMMIT_POINTS = 8000
+/** A commit of so many points takes some 8 ms, after which the core answers its windows. */
+const COMMIT_POINTS = 4000
 const LEAST_EVENTS = 32
 const MOST_EVENTS = 4096
-const RETRY_MS = 2000
 
 /**
  * Follows an attempt's events.log from the stored offset and commits what it reads; the same for a live worker's, an
@@ -58,7 +57,6 @@ class Follower implements LogFollower {
   private maxEvents = 512
   private stopped = false
   private failure: Error | null = null
-  private told = false
   private timer: NodeJS.Timeout | null = null
   private work: Promise<void> = Promise.resolve()
 
@@ -83,6 +81,10 @@ class Follower implements LogFollower {
     this.stopped = true
     if (this.timer) clearTimeout(this.timer)
     await this.work.catch(() => {})
+    this.close()
+  }
+
+  private close(): void {
     if (this.fd !== null) closeSync(this.fd)
     this.fd = null
   }
@@ -92,7 +94,7 @@ class Follower implements LogFollower {
     this.timer = setTimeout(() => {
       this.enqueue(false).then(
         () => this.schedule(this.interval),
-        () => this.schedule(RETRY_MS),
+        () => {},
       )
     }, delay)
   }
@@ -110,14 +112,11 @@ class Follower implements LogFollower {
     if (this.failure) throw this.failure
     try {
       while ((draining || !this.stopped) && (await this.readBatch())) await nextTurn()
-      this.told = false
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause))
-      const retrying = error instanceof LibraryError && ['disk-full', 'io', 'locked'].includes(error.code)
-      if (!retrying) this.failure = error
-      if (!this.told || !retrying) this.options.onError?.(error, retrying)
-      this.told = true
-      throw error
+      this.failure = cause instanceof Error ? cause : new Error(String(cause))
+      this.close()
+      this.options.onError?.(this.failure)
+      throw this.failure
     }
   }
 

@@ -89,11 +89,11 @@ describe('following a log', () => {
       if (damage === 'length') frame.writeUInt32LE(0xffffffff, 0)
       appendFileSync(file, frame)
       writeLog(run.folder, metrics(2, 3))
-      const errors: [string, boolean][] = []
-      const follower = followLog(library, run.id, 1, { onError: (e, retrying) => errors.push([e.message, retrying]) })
+      const errors: string[] = []
+      const follower = followLog(library, run.id, 1, { onError: (e) => errors.push(e.message) })
       await expect(follower.drain()).rejects.toThrow(`damaged at byte ${good}`)
       await expect(follower.drain()).rejects.toThrow(`damaged at byte ${good}`)
-      expect(errors).toEqual([[expect.stringContaining(`damaged at byte ${good}`), false]])
+      expect(errors).toEqual([expect.stringContaining(`damaged at byte ${good}`)])
       expect(library.run(run.id)!.metrics.loss).toBe(1)
       expect(library.attempts(run.id)[0]!.logOffset).toBe(good)
       await follower.stop()
@@ -112,20 +112,23 @@ describe('following a log', () => {
     await follower.stop()
   })
 
-  it('goes on by itself when a full disk has room again', async () => {
+  it('ends at a full disk, and a new one goes on where it was', async () => {
     const library = openTemporary()
     const run = recording(library)
     const db = (library as unknown as { db: Database.Database }).db
     db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true }) as number}`)
     writeLog(run.folder, hello(), sample(0, new Uint8Array(200_000)))
-    const errors: boolean[] = []
-    const follower = followLog(library, run.id, 1, { onError: (_, retrying) => errors.push(retrying) })
+    const errors: Error[] = []
+    const follower = followLog(library, run.id, 1, { onError: (error) => errors.push(error) })
     await until(() => errors.length > 0)
+    expect(errors).toMatchObject([{ code: 'disk-full' }])
     expect(library.samples(run.id)).toEqual([])
     db.pragma('max_page_count = 1000000')
-    await until(() => library.samples(run.id).length === 1)
-    expect(errors).toEqual([true])
-    await follower.stop()
+    const next = followLog(library, run.id, 1)
+    await next.drain()
+    expect(library.samples(run.id)).toHaveLength(1)
+    await expect(follower.drain()).rejects.toThrow('full')
+    await Promise.all([follower.stop(), next.stop()])
   })
 
   it('takes a checkpoint in while it is announced', async () => {
