@@ -48,7 +48,7 @@ async function main() {
   if (values.help) {
     process.stdout.write(
       'npm run setup [-- --cuda | --cpu] [--verify]\n' +
-        '  --cuda    TensorFlow for NVIDIA cards (Linux x64; fetches about 4 GB)\n' +
+        '  --cuda    TensorFlow for NVIDIA cards (Linux x64; fetches 3 GB, takes 6 GB)\n' +
         '  --cpu     TensorFlow for the processor (the default)\n' +
         "  --verify  check every file's checksum\n",
     )

@@ -65,6 +65,8 @@ def main():
                         print(json.dumps({"done": done, "of": of}), flush=True)
                 out.flush()
                 os.fsync(out.fileno())
+            if wheel.getinfo(name).external_attr >> 16 & 0o111:
+                os.chmod(target, 0o755)
             expected = "sha256=" + base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
             if hashes.get(name) != expected:
                 raise SystemExit("%s does not have the checksum that the wheel records" % name)

@@ -25,6 +25,7 @@ export interface Engine {
 /** What the set-up recorded about this installation's native engine (scripts/lib/engine.mjs writes it). */
 interface SetupRecord {
   native: boolean
+  variant: 'cpu' | 'cuda'
   reason: string | null
   howTo: string | null
 }
@@ -59,7 +60,7 @@ export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
   if (record && !record.native && prefer === 'auto')
     return openWasm(record.reason ?? 'The set-up found no native engine.', record.howTo ?? getNative)
   try {
-    return openNative(threads)
+    return openNative(threads, record)
   } catch (error) {
     const reason = `TensorFlow's native engine does not load: ${firstLine(error)}`
     if (prefer === 'native') throw new Error(`${reason} ${record?.howTo ?? getNative}`, { cause: error })
@@ -67,7 +68,7 @@ export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
   }
 }
 
-function openNative(threads: number): Engine {
+function openNative(threads: number, record: SetupRecord | null): Engine {
   if (nativeThreads !== null && nativeThreads !== threads)
     throw new Error(`The engine was opened with ${nativeThreads} threads; a process cannot change that to ${threads}.`)
   const binding = path.join(nodeModules(), '@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')
@@ -83,6 +84,7 @@ function openNative(threads: number): Engine {
   const backend = tf.backend() as NativeBackend
   const version = backend.binding.TF_Version
   const cuda = backend.isUsingGpuDevice
+  const cardMissing = record?.variant === 'cuda' && !cuda
   const info: EngineInfo = {
     backend: 'native',
     name: `TensorFlow ${version} (${cuda ? 'CUDA' : 'CPU'})`,
@@ -90,8 +92,8 @@ function openNative(threads: number): Engine {
     device: cuda ? 'cuda' : 'cpu',
     deviceName: cuda ? gpuName() : cpuName(),
     threads,
-    reason: null,
-    howTo: null,
+    reason: cardMissing ? "TensorFlow's CUDA build is installed but finds no NVIDIA card that it can use." : null,
+    howTo: cardMissing ? 'Look at the driver with `nvidia-smi`, or run `npm run setup -- --cpu`.' : null,
   }
   return { tf, info }
 }

@@ -22,7 +22,8 @@ const registered = new WeakSet<object>()
 /**
  * Registers, for tfjs's 'wasm' backend, the kernels that training needs and that it lacks: the filter gradient of a
  * convolution, both gradients of a depthwise convolution, and the segment sum behind the gradient of `gather`. Also
- * replaces its pooling gradients, which are wrong (wasm-pooling.ts). All are composed of the backend's other kernels.
+ * replaces its pooling gradients, which are wrong (wasm-pooling.ts), and its input gradient of a convolution, which is
+ * slower than this one. All are composed of the backend's other kernels.
  * Idempotent.
  */
 export function registerWasmKernels(tf: Tf): void {
@@ -37,6 +38,9 @@ export function registerWasmKernels(tf: Tf): void {
     })
   }
   register<ConvAttrs>('Conv2DBackpropFilter', ({ x, dy }, attrs) => convFilterGradient(tf, x as T4, dy as T4, attrs))
+  register<ConvAttrs>('Conv2DBackpropInput', ({ dy, filter }, attrs) =>
+    convInputGradient(tf, dy as T4, filter as T4, attrs),
+  )
   register<ConvAttrs>('DepthwiseConv2dNativeBackpropFilter', ({ x, dy }, attrs) =>
     depthwiseFilterGradient(tf, x as T4, dy as T4, attrs),
   )
@@ -66,6 +70,55 @@ function convFilterGradient(tf: Tf, x: T4, dy: T4, attrs: ConvAttrs): T4 {
   const filter = tf.transpose(dy, [1, 2, 0, 3])
   const gradient = tf.conv2d(image, filter, 1, 'valid', 'NHWC', [info.strideHeight, info.strideWidth])
   return tf.transpose(gradient, [1, 2, 0, 3])
+}
+
+/**
+ * dx[u − p] = Σ over i of dy[(u − i) / s] · F[i], where s divides u − i.
+ *
+ * The rows u of one remainder modulo s meet only the filter rows of that remainder, so they are an ordinary (full)
+ * convolution of dy with those rows, turned round; likewise the columns. One small convolution for each pair of
+ * remainders, then rows and columns are dealt back in turn: as many multiplications as the forward pass has.
+ */
+function convInputGradient(tf: Tf, dy: T4, filter: T4, attrs: ConvAttrs): T4 {
+  if (attrs.dataFormat === 'NCHW') throw new Error("Conv2DBackpropInput on wasm takes data format 'NHWC' only.")
+  const { inputShape, strides, pad, dimRoundingMode } = attrs
+  const info = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode)
+  const { strideHeight, strideWidth, filterHeight, filterWidth, outHeight, outWidth } = info
+  const [batch, , , channels] = inputShape
+  const spanHeight = (outHeight - 1) * strideHeight + filterHeight
+  const spanWidth = (outWidth - 1) * strideWidth + filterWidth
+  const rows = Math.ceil(spanHeight / strideHeight)
+  const columns = Math.ceil(spanWidth / strideWidth)
+
+  const phase = (top: number, left: number): T4 => {
+    const height = Math.max(Math.ceil((filterHeight - top) / strideHeight), 0)
+    const width = Math.max(Math.ceil((filterWidth - left) / strideWidth), 0)
+    if (height === 0 || width === 0) return tf.zeros([batch, rows, columns, channels])
+    const met = tf.stridedSlice(
+      filter,
+      [top, left, 0, 0],
+      [filterHeight, filterWidth, channels, filter.shape[3]],
+      [strideHeight, strideWidth, 1, 1],
+    )
+    const turned = tf.transpose(tf.reverse(met, [0, 1]), [0, 1, 3, 2]) as T4
+    const padded: T4 = tf.pad(dy, [
+      [0, 0],
+      [height - 1, rows - outHeight],
+      [width - 1, columns - outWidth],
+      [0, 0],
+    ])
+    return tf.conv2d(padded, turned, 1, 'valid')
+  }
+  const range = (length: number) => Array.from({ length }, (_, i) => i)
+  const dealt = range(strideHeight).map((top) => {
+    const across = tf.stack(
+      range(strideWidth).map((left) => phase(top, left)),
+      3,
+    )
+    return tf.reshape(across, [batch, rows, columns * strideWidth, channels])
+  })
+  const full = tf.reshape(tf.stack(dealt, 2), [batch, rows * strideHeight, columns * strideWidth, channels]) as T4
+  return slidingWindows(tf, info).uncover(tf.slice(full, [0, 0, 0, 0], [batch, spanHeight, spanWidth, channels]))
 }
 
 function depthwiseInfo(

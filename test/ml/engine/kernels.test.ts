@@ -5,6 +5,7 @@ import type { Tf } from '../../../src/ml/engine/open.ts'
 import { enginesHere, normalTensor, normals } from './finite-differences.ts'
 
 type T4 = Tfjs.Tensor4D
+type Arr = ArrayLike<number>
 type Pad = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]]
 
 interface ConvCase {
@@ -14,12 +15,13 @@ interface ConvCase {
   pad: Pad
 }
 
-/** The filter gradient by its definition, in JavaScript numbers. */
-function filterGradient(tf: Tf, { input, filter, stride, pad }: ConvCase, x: Float32Array, dy: Float32Array) {
+/** Both gradients by their definition, in JavaScript numbers. */
+function gradients(tf: Tf, { input, filter, stride, pad }: ConvCase, x: Arr, weights: Arr, dy: Arr) {
   const info = tf.backend_util.computeConv2DInfo(input, filter, stride, 1, pad as 'same')
   const [batch, height, width, inDepth] = input
   const [filterHeight, filterWidth, , outDepth] = filter
-  const sums = new Float64Array(filterHeight * filterWidth * inDepth * outDepth)
+  const dw = new Float64Array(weights.length)
+  const dx = new Float64Array(x.length)
   for (let n = 0; n < batch; n++)
     for (let oh = 0; oh < info.outHeight; oh++)
       for (let ow = 0; ow < info.outWidth; ow++)
@@ -29,12 +31,15 @@ function filterGradient(tf: Tf, { input, filter, stride, pad }: ConvCase, x: Flo
             const w = ow * stride + j - info.padInfo.left
             if (h < 0 || w < 0 || h >= height || w >= width) continue
             for (let c = 0; c < inDepth; c++)
-              for (let k = 0; k < outDepth; k++)
-                sums[((i * filterWidth + j) * inDepth + c) * outDepth + k]! +=
-                  x[((n * height + h) * width + w) * inDepth + c]! *
-                  dy[((n * info.outHeight + oh) * info.outWidth + ow) * outDepth + k]!
+              for (let k = 0; k < outDepth; k++) {
+                const xi = ((n * height + h) * width + w) * inDepth + c
+                const wi = ((i * filterWidth + j) * inDepth + c) * outDepth + k
+                const upstream = dy[((n * info.outHeight + oh) * info.outWidth + ow) * outDepth + k]!
+                dw[wi]! += x[xi]! * upstream
+                dx[xi]! += weights[wi]! * upstream
+              }
           }
-  return sums
+  return { dx, dw }
 }
 
 const pads: Pad[] = [
@@ -52,6 +57,7 @@ const convCases: ConvCase[] = [1, 2, 3].flatMap((stride) =>
     [
       [3, 3],
       [5, 5],
+      [2, 1],
       [4, 2],
     ].flatMap(([kh, kw]) =>
       [
@@ -68,7 +74,7 @@ describe.each(await enginesHere())('kernels on %s', (prefer) => {
     tf = (await openEngine({ prefer })).tf
   })
 
-  it.each(convCases)('computes the filter gradient of $input by $filter, stride $stride, pad $pad', (c) => {
+  it.each(convCases)('computes both gradients of conv2d of $input by $filter, stride $stride, pad $pad', (c) => {
     // tfjs's native backend has no explicit padding.
     if (prefer === 'native' && typeof c.pad !== 'string') return
     tf.tidy(() => {
@@ -77,11 +83,12 @@ describe.each(await enginesHere())('kernels on %s', (prefer) => {
       const filter = normalTensor(tf, normal, c.filter) as T4
       const shape = tf.conv2d(x, filter, c.stride, c.pad as 'same').shape
       const dy = normalTensor(tf, normal, shape) as T4
-      const [, gradient] = tf.grads((a, b) => tf.conv2d(a as T4, b as T4, c.stride, c.pad as 'same'))([x, filter], dy)
-      const expected = filterGradient(tf, c, x.dataSync() as Float32Array, dy.dataSync() as Float32Array)
-      const actual = gradient!.dataSync()
-      const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)))
-      expect(worst).toBeLessThan(1e-4)
+      const [dx, dw] = tf.grads((a, b) => tf.conv2d(a as T4, b as T4, c.stride, c.pad as 'same'))([x, filter], dy)
+      const expected = gradients(tf, c, x.dataSync(), filter.dataSync(), dy.dataSync())
+      const worst = (found: Tfjs.Tensor, wanted: Float64Array) =>
+        Math.max(...found.dataSync().map((value, i) => Math.abs(value - wanted[i]!)))
+      expect(worst(dx!, expected.dx)).toBeLessThan(1e-4)
+      expect(worst(dw!, expected.dw)).toBeLessThan(1e-4)
     })
   })
 
