@@ -1,4 +1,5 @@
 import type { Line } from './lines.ts'
+import { fullNames } from './grouping.ts'
 import { colourOf } from './palette.ts'
 
 /** The chart as a picture that stands alone: on its ground, with its title and legend. */
@@ -23,8 +24,9 @@ export async function toPng(
   ctx.fillText(title, 10, 16)
   ctx.font = `11px ${look.font}`
   let x = 10
-  for (const line of lines) {
-    const label = line.run ? `${line.run.name} · ${line.label}` : line.label
+  const names = fullNames(lines)
+  for (const [i, line] of lines.entries()) {
+    const label = names[i]!
     ctx.strokeStyle = colourOf(line.colourSlot, look.dark)
     ctx.lineWidth = 2.5
     ctx.setLineDash([...line.dash])

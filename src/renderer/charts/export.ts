@@ -1,5 +1,6 @@
 import { toX } from './step-axis.ts'
 import type { Line, Range } from './lines.ts'
+import { fullNames } from './grouping.ts'
 import { formatX } from './formats.ts'
 import type { AxisMode } from './step-axis.ts'
 
@@ -15,7 +16,7 @@ export function toCsv(lines: readonly Line[], within: Range | null): string {
   for (const { run, metric, buckets, axis, x, shown, marks } of lines) {
     const inView = (at: number) => !within || (at >= within.min && at <= within.max)
     const place = (step: number) => [
-      quoted(run?.name ?? ''),
+      quoted(run.name),
       quoted(metric),
       String(step),
       cell(toX(axis, 'epoch', step)),
@@ -61,7 +62,7 @@ export function toTable(lines: readonly Line[], mode: AxisMode, within: Range, m
     })
     rows.push({ x: formatX(mode, x), values })
   }
-  return { columns: lines.map((l) => (l.run ? `${l.run.name}, ${l.label}` : l.label)), rows }
+  return { columns: fullNames(lines), rows }
 }
 
 function atOrBefore(xs: readonly number[], x: number): number {

@@ -11,15 +11,24 @@ export interface LineGroup<L> {
  * by run, each with its metrics below.
  */
 export function grouped<L extends LineSource>(lines: readonly L[]): LineGroup<L>[] {
-  const manyRuns = new Set(lines.map((l) => l.run?.id)).size > 1
+  const manyRuns = new Set(lines.map((l) => l.run.id)).size > 1
   const oneMetric = new Set(lines.map((l) => l.metric)).size === 1
   const flat = !manyRuns || oneMetric
   const groups = new Map<string | undefined, LineGroup<L>>()
   lines.forEach((line, index) => {
-    const id = flat ? undefined : line.run?.id
+    const id = flat ? undefined : line.run.id
     let group = groups.get(id)
-    if (!group) groups.set(id, (group = { title: flat ? null : (line.run?.name ?? null), lines: [] }))
-    group.lines.push({ line, index, name: manyRuns && oneMetric && line.run ? line.run.name : line.label })
+    if (!group) groups.set(id, (group = { title: flat ? null : line.run.name, lines: [] }))
+    group.lines.push({ line, index, name: manyRuns && oneMetric ? line.run.name : line.label })
   })
   return [...groups.values()]
+}
+
+/** Names that stand alone, as in a table's head or a picture's legend. */
+export function fullNames(lines: readonly LineSource[]): string[] {
+  const groups = grouped(lines)
+  const names: string[] = []
+  for (const { title, lines: members } of groups)
+    for (const { name, index } of members) names[index] = title === null ? name : `${title} · ${name}`
+  return names
 }

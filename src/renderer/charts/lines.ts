@@ -9,8 +9,7 @@ export interface LineSource {
   /** Tells it from all others on the chart. */
   key: string
   label: string
-  /** The run it belongs to, where a chart shows several. */
-  run?: { id: string; name: string }
+  run: { id: string; name: string }
   metric: string
   colourSlot: number
   dash: readonly number[]

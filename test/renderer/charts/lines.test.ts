@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appendPoints, emptyBuckets } from '../../../src/renderer/charts/buckets.ts'
 import { layOut, nearest, padded, readAt, xExtent, yExtent } from '../../../src/renderer/charts/lines.ts'
 import type { LineSource } from '../../../src/renderer/charts/lines.ts'
-import { grouped } from '../../../src/renderer/charts/grouping.ts'
+import { fullNames, grouped } from '../../../src/renderer/charts/grouping.ts'
 import { toCsv, toTable, fileName } from '../../../src/renderer/charts/export.ts'
 import { clampRange, detailFor, zoomed } from '../../../src/renderer/charts/view-range.ts'
 
@@ -13,6 +13,7 @@ const source = (steps: number[], values: number[], over: Partial<LineSource> = {
     key: 'a',
     label: 'Loss',
     metric: 'loss',
+    run: { id: 'r', name: 'A run' },
     colourSlot: 0,
     dash: [],
     buckets,
@@ -155,15 +156,15 @@ describe('zoom', () => {
 })
 
 describe('grouping in legends and tooltips', () => {
-  const of = (run: string | null, metric: string) =>
+  const of = (run: string, metric: string) =>
     source([], [], {
       key: `${run}${metric}`,
       metric,
       label: metric,
-      ...(run ? { run: { id: run, name: `run ${run}` } } : {}),
+      run: { id: run, name: `run ${run}` },
     })
   test('one run: its metrics', () => {
-    expect(grouped([of(null, 'a'), of(null, 'b')])).toMatchObject([
+    expect(grouped([of('1', 'a'), of('1', 'b')])).toMatchObject([
       { title: null, lines: [{ name: 'a' }, { name: 'b' }] },
     ])
   })
@@ -176,5 +177,6 @@ describe('grouping in legends and tooltips', () => {
     const groups = grouped([of('1', 'a'), of('2', 'a'), of('1', 'b')])
     expect(groups.map((g) => g.title)).toEqual(['run 1', 'run 2'])
     expect(groups[0]!.lines.map((l) => l.index)).toEqual([0, 2])
+    expect(fullNames([of('1', 'a'), of('2', 'a'), of('1', 'b')])).toEqual(['run 1 · a', 'run 2 · a', 'run 1 · b'])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
 import { idsOf, metricChoices, paramDiff, suggestions } from '../../../src/renderer/components/compare/comparison.ts'
-import { aRun } from '../run-fixture.ts'
+import { makeRun } from '../make-run.ts'
 
 describe('parameters side by side', () => {
   const wgan = { kind: 'wgan-gp', params: presetParams('wgan-gp') }
@@ -30,7 +30,8 @@ test('metrics of all runs are offered once, logged ones that no kind lists too',
 })
 
 describe('suggestions', () => {
-  const run = (id: string, kind: string, createdAt: number, tags: string[] = []) => aRun({ id, kind, createdAt, tags })
+  const run = (id: string, kind: string, createdAt: number, tags: string[] = []) =>
+    makeRun({ id, kind, createdAt, tags })
   test('are the newest run of each kind under a tag, then the two newest', () => {
     const runs = [
       run('w1', 'wgan-gp', 1, ['pair']),

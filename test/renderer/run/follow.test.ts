@@ -4,7 +4,7 @@ import type { Sample } from '../../../src/shared/run.ts'
 import { RunChart } from '../../../src/renderer/charts/run-chart.ts'
 import { merged, takeChange } from '../../../src/renderer/stores/follow.ts'
 import type { Followed } from '../../../src/renderer/stores/follow.ts'
-import { aRun } from '../run-fixture.ts'
+import { makeRun } from '../make-run.ts'
 
 const followed = (): Followed => ({
   id: 'run-1',
@@ -18,7 +18,7 @@ const followed = (): Followed => ({
   chartVersion: 0,
 })
 const change = (over: Partial<RunChange>): RunChange => ({
-  run: aRun(),
+  run: makeRun(),
   samples: [],
   checkpoints: [],
   log: [],

@@ -6,7 +6,7 @@ import { clock, filterLog, firstLine, logText } from '../../../src/renderer/comp
 import { paramGroups } from '../../../src/renderer/components/run/param-groups.ts'
 import { windowOf } from '../../../src/renderer/components/run/windowing.ts'
 import { RunChart } from '../../../src/renderer/charts/run-chart.ts'
-import { aRun } from '../run-fixture.ts'
+import { makeRun } from '../make-run.ts'
 
 describe('charts of a run', () => {
   test('losses stand together and first, then the others in the order of the kind, then what it does not list', () => {
@@ -41,7 +41,7 @@ describe('charts of a run', () => {
       message: null,
     }
     const metrics = [metricInfo('wgan-gp', 'criticLoss'), metricInfo('wgan-gp', 'generatorLoss')]
-    const lines = linesOf(aRun({ id: 'r', progress }), chart, metrics, (_, i) => ({ colourSlot: i, dash: [] }))
+    const lines = linesOf(makeRun({ id: 'r', progress }), chart, metrics, (_, i) => ({ colourSlot: i, dash: [] }))
     expect(lines).toMatchObject([{ key: 'r/criticLoss', label: 'Critic loss', smoothingUnit: 50 }])
   })
 })

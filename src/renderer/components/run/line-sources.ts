@@ -58,7 +58,7 @@ export function linesOf(
   run: Run,
   chart: RunChart,
   metrics: readonly MetricInfo[],
-  look: (metric: MetricInfo, i: number) => Pick<LineSource, 'colourSlot' | 'dash' | 'run'>,
+  look: (metric: MetricInfo, i: number) => Pick<LineSource, 'colourSlot' | 'dash'>,
 ): LineSource[] {
   return metrics.flatMap((metric, i) => {
     const buckets = chart.series(metric.name)
@@ -67,6 +67,7 @@ export function linesOf(
           {
             key: `${run.id}/${metric.name}`,
             label: metric.title,
+            run: { id: run.id, name: run.name },
             metric: metric.name,
             buckets,
             axis: chart.axis,

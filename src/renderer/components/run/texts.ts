@@ -22,7 +22,7 @@ export const runTexts = {
   took: 'Trained for',
   speed: 'Speed',
   images: 'Images',
-  imagesPerSecond: (n: string) => `${n} images/s`,
+  imagesPerSecond: (n: string) => `${n}/s`,
   step: 'Step',
   epoch: 'Epoch',
   timeLeft: 'Time left',
@@ -54,7 +54,8 @@ export const runTexts = {
     follow: 'Follow',
     none: 'Nothing has been logged yet.',
     nothingFits: 'No line fits.',
-    count: (shown: string, all: string) => (shown === all ? `${all} lines` : `${shown} of ${all} lines`),
+    count: (shown: string, all: string) =>
+      shown === all ? (all === '1' ? '1 line' : `${all} lines`) : `${shown} of ${all} lines`,
     copy: 'Copy all',
   },
   checkpoints: {
