@@ -56,7 +56,10 @@ test('compaction keeps count, mean and extremes of the whole', () => {
 })
 
 test('a constant series stays exactly constant through compaction', () => {
-  const b = grow(new Array<number>(9999).fill(0.1), 64)
+  const b = grow(
+    Array.from({ length: 9999 }, () => 0.1),
+    64,
+  )
   expect(new Set([...b.mean, ...b.min, ...b.max])).toEqual(new Set([0.1]))
 })
 

@@ -27,7 +27,7 @@ test('is bit for bit exact on constants, at uneven steps and weights', () => {
 
 test('follows the closed form of a step: 1 − β^n of the way after n steps from a long level', () => {
   const n = 5000
-  const y = [...new Array<number>(n).fill(0), ...new Array<number>(50).fill(1)]
+  const y = Array.from({ length: n + 50 }, (_, i) => (i < n ? 0 : 1))
   const s = smooth(steps(y.length), y, 0.9)
   for (const k of [1, 2, 10, 50]) expect(s[n + k - 1]).toBeCloseTo(1 - 0.9 ** k, 8)
 })

@@ -1,4 +1,5 @@
 export const runTexts = {
+  run: 'Run',
   tabs: { overview: 'Overview', parameters: 'Parameters', log: 'Log', checkpoints: 'Checkpoints', about: 'About' },
   loading: 'Loading the run…',
   missingTitle: 'There is no such run',
