@@ -12,6 +12,7 @@ import type { Library } from '../src/main/store/index.ts'
 import { encodeEvent } from '../src/shared/event-log.ts'
 import type { WorkerEvent } from '../src/shared/events.ts'
 import { encodePng } from '../src/shared/png.ts'
+import { cpu, json, median, percentile, report, time } from './measure.ts'
 
 const METRICS = 10
 const STEPS = 100_000
@@ -22,58 +23,6 @@ const RUNS = 1000
 const KILLS = 5
 const names = Array.from({ length: METRICS }, (_, i) => `metric${i}`)
 const spec = { kind: 'wgan-gp', preset: null, params: { dataset: 'mnist', width: 64, seed: 0, lrG: 1e-4, lrD: 1e-4 } }
-
-interface Figure {
-  figure: string
-  value: number
-  unit: string
-  /** What `value` should be at most or at least. */
-  target: string
-  met: boolean
-}
-const json = process.argv.includes('--json')
-
-function report(figure: string, value: number, unit: string, bound: { most: number } | { least: number }): void {
-  const most = 'most' in bound
-  const limit = most ? bound.most : bound.least
-  const rounded = Number(value.toPrecision(4))
-  const line: Figure = {
-    figure,
-    value: rounded,
-    unit,
-    target: `${most ? '<=' : '>='} ${limit}`,
-    met: most ? value <= limit : value >= limit,
-  }
-  if (json) console.log(JSON.stringify({ bench: 'store', ...line }))
-  else
-    console.log(
-      `${line.met ? 'ok  ' : 'MISS'} ${figure.padEnd(62)} ${rounded.toLocaleString('en')} ${unit} (${line.target})`,
-    )
-}
-
-const percentile = (sorted: ArrayLike<number>, p: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!
-const median = (times: number[]) =>
-  percentile(
-    [...times].sort((a, b) => a - b),
-    0.5,
-  )
-
-/** Milliseconds of each of some calls, after one to warm up. */
-function time(calls: number, work: (i: number) => unknown): number[] {
-  work(0)
-  return Array.from({ length: calls }, (_, i) => {
-    const start = performance.now()
-    work(i)
-    return performance.now() - start
-  })
-}
-
-/** CPU milliseconds of this process, all its threads. */
-function cpu(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
 
 /** Bytes of the closed library's database, write-ahead log included (there is none). */
 const databaseBytes = (folder: string) =>

@@ -65,6 +65,7 @@ export class Removal {
   }
 
   private async work(): Promise<number> {
+    if (this.stopped) return 0
     for (const run of this.marked.all()) {
       for (const _ of this.deleteRun(run.key)) {
         await nextTurn()
