@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../shared/api.ts'
 import type { Run } from '../../shared/run.ts'
@@ -7,7 +7,8 @@ import { libraryDirectory } from '../paths.ts'
 import { runningCore } from '../server/core-file.ts'
 import type { RunningCore } from '../server/core-file.ts'
 import { tokenProtocol } from '../server/gate.ts'
-import { openLibrary } from '../store/index.ts'
+import { databaseFile } from '../store/database.ts'
+import { libraryOwner, openLibrary } from '../store/index.ts'
 import type { Library } from '../store/index.ts'
 import { FailedError, UsageError } from './errors.ts'
 import { plain } from './output.ts'
@@ -109,7 +110,22 @@ export async function withCore<T>(
   }
 }
 
-const isEmptyPlace = (directory: string) => !existsSync(directory) || readdirSync(directory).length === 0
+/** Whether a place holds something that may be a library; what can't be looked into is for the library to refuse. */
+function mayHoldLibrary(directory: string): boolean {
+  const found = statSync(directory, { throwIfNoEntry: false })
+  return found !== undefined && (!found.isDirectory() || existsSync(databaseFile(directory)))
+}
+
+/** Reaches the core of a library that is there; one that isn't is not made. @throws UsageError. */
+export async function withExistingCore<T>(
+  options: CommonOptions,
+  how: { startQueued: boolean },
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const directory = libraryDirectory(options.library)
+  if (!mayHoldLibrary(directory)) throw new UsageError(`There is no library in ${directory}, and so there are no runs.`)
+  return withCore(options, how, work)
+}
 
 /**
  * Reads a library: beside the core that has it open, or, when none has, after taking in what workers have written
@@ -120,12 +136,15 @@ export async function withLibrary<T>(
   work: (library: Library | null) => Promise<T>,
 ): Promise<T> {
   const directory = libraryDirectory(options.library)
-  if (isReadablePlace(directory) && isEmptyPlace(directory)) return work(null)
+  if (!mayHoldLibrary(directory)) return work(null)
   let core: Core | null = null
   let library: Library
   try {
-    core = await ownCore(directory, false)
-    library = core.library
+    if (libraryOwner(directory)) library = openLibrary(directory, { readOnly: true })
+    else {
+      core = await ownCore(directory, false)
+      library = core.library
+    }
   } catch (error) {
     const { code } = error as { code?: string }
     if (code !== 'locked' && code !== 'read-only') throw error
@@ -136,16 +155,6 @@ export async function withLibrary<T>(
   } finally {
     if (core) await core.close()
     else library.close()
-  }
-}
-
-/** Whether it can be looked into; what can't is for the library to refuse, with its message. */
-function isReadablePlace(directory: string): boolean {
-  try {
-    isEmptyPlace(directory)
-    return true
-  } catch {
-    return false
   }
 }
 

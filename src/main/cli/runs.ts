@@ -1,7 +1,7 @@
 import { cliCommand, experimentKinds } from '../../shared/experiments/index.ts'
 import { activeStatuses } from '../../shared/run.ts'
 import type { Run } from '../../shared/run.ts'
-import { findRun, withCore, withLibrary } from './connect.ts'
+import { findRun, withExistingCore, withLibrary } from './connect.ts'
 import type { Client, CommonOptions, Connection } from './connect.ts'
 import { describeProblem, progressLine, summary } from './follow.ts'
 import { activeTime, formatBytes, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
@@ -78,9 +78,9 @@ export async function haltRuns(action: 'pause' | 'stop', wanted: string[], optio
     const ids = findAll(await client.runs.list(), wanted)
     return { ids, runs: await untilSettled(client, await client.runs[action]({ ids })) }
   }
-  const { ids, runs } = await withCore(options, { startQueued: false }, ask)
+  const { ids, runs } = await withExistingCore(options, { startQueued: false }, ask)
   // A core that was there for one run only ends with it, perhaps before it could tell us.
-  const settled = runs ?? (await withCore(options, { startQueued: false }, ({ client }) => getAll(client, ids)))
+  const settled = runs ?? (await withExistingCore(options, { startQueued: false }, ({ client }) => getAll(client, ids)))
   report(settled, options)
 }
 
@@ -111,7 +111,7 @@ function report(runs: Run[], { json }: CommonOptions): void {
 
 /** `remove RUN…`: deletes runs with all that is theirs. */
 export async function removeRuns(wanted: string[], options: CommonOptions): Promise<void> {
-  await withCore(options, { startQueued: false }, async ({ client }) => {
+  await withExistingCore(options, { startQueued: false }, async ({ client }) => {
     const ids = findAll(await client.runs.list(), wanted)
     const { removed, freedBytes } = await client.runs.remove({ ids })
     if (options.json) printJson({ removed, freedBytes })
@@ -126,13 +126,14 @@ export async function queueRuns(
   options: CommonOptions & { follow?: boolean },
 ): Promise<void> {
   if (options.follow && wanted.length === 1) {
+    await withLibrary(options, async (library) => findRun(library?.runs() ?? [], wanted[0]!))
     await trainUntilEnd(options, async (client) => {
       const { id } = findRun(await client.runs.list(), wanted[0]!)
       return (await client.runs[action]({ ids: [id] }))[0]!.id
     })
     return
   }
-  await withCore(options, { startQueued: true }, async ({ client, core }) => {
+  await withExistingCore(options, { startQueued: true }, async ({ client, core }) => {
     const ids = findAll(await client.runs.list(), wanted)
     const queued = await client.runs[action]({ ids })
     // Without a core that stays, the workers have to be under way before this process leaves.

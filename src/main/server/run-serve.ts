@@ -93,7 +93,8 @@ export async function runServe(options: ServeOptions): Promise<number> {
   } catch (error) {
     const { name, message } = error as Error
     if (!(error instanceof UsageError || error instanceof PortInUseError || name === 'LibraryError')) throw error
-    process.stderr.write(options.json ? `${JSON.stringify({ error: { message } })}\n` : `${message}\n`)
+    const code = name === 'LibraryError' ? 'LIBRARY' : 'BAD_INPUT'
+    process.stderr.write(options.json ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`)
     return 2
   }
 }

@@ -162,6 +162,16 @@ it('refuses libraries that are none, with status 2, and leaves them as they are'
   expect((await atelier(place, 'run', 'dcgan', '--library', locked)).status).toBe(2)
 })
 
+it('makes no library where it is only asked to look or to change something', async () => {
+  const place = makePlace()
+  writeFileSync(path.join(place.directory, 'thesis.txt'), 'mine')
+  const before = readdirSync(place.directory)
+  expect(await json(place, 'runs', '--library', place.directory)).toEqual([])
+  for (const command of ['show', 'pause', 'stop', 'resume', 'restart', 'remove', 'samples', 'metrics'])
+    expect((await atelier(place, command, 'x', '--library', place.directory)).status).toBe(2)
+  expect(readdirSync(place.directory)).toEqual(before)
+})
+
 it('ends with status 1 when the run fails, and says why', async () => {
   const place = makePlace()
   place.behave({ failAt: 5 })
