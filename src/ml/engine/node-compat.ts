@@ -1,11 +1,12 @@
 import util from 'node:util'
 
 /**
- * Puts back the `util.is…` predicates that Node 23 removed and tfjs-node 4.22 still calls (tensorflow/tfjs#8609).
- * Must run before the binding's package is loaded. Does nothing where they exist.
+ * Puts back the `util.is…` predicates that Node 23 removed and tfjs-node 4.22 still calls (tensorflow/tfjs#8609), and
+ * takes the place of those that are still there and warn that they are deprecated. Must run before the binding's package
+ * is loaded.
  */
 export function restoreUtilPredicates(): void {
-  const removed: Record<string, (value: unknown) => boolean> = {
+  const predicates: Record<string, (value: unknown) => boolean> = {
     isArray: Array.isArray,
     isBoolean: (value) => typeof value === 'boolean',
     isFunction: (value) => typeof value === 'function',
@@ -17,5 +18,5 @@ export function restoreUtilPredicates(): void {
     isUndefined: (value) => value === undefined,
   }
   const target = util as unknown as Record<string, unknown>
-  for (const [name, predicate] of Object.entries(removed)) target[name] ??= predicate
+  for (const [name, predicate] of Object.entries(predicates)) target[name] = predicate
 }
