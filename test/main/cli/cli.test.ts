@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, 
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { presetParams } from '../../../src/shared/experiments/index.ts'
 import type { Run } from '../../../src/shared/run.ts'
 import { makePlace, root, until } from '../support.ts'
 import type { Place } from '../support.ts'
@@ -68,7 +69,7 @@ it('trains, lists, shows and exports', async () => {
     status: 'done',
     name: 'first try',
     tags: ['a', 'b'],
-    params: { epochs: 3, seed: 4, width: 24 },
+    params: { ...presetParams('dcgan', 'quick'), epochs: 3, seed: 4 },
     metrics: { count: 30, sum: 465 },
   })
   expect((await json<Run[]>(place, 'runs')).map(({ id, status }) => [id, status])).toEqual([[run.id, 'done']])
@@ -98,7 +99,7 @@ it('trains, lists, shows and exports', async () => {
 
 it('says what is wrong with its input, with status 2, and makes and changes nothing', async () => {
   const place = makePlace()
-  for (const [args, message] of [
+  const cases = [
     [['bogus'], /Unknown command 'bogus'/],
     [['runs', '--bogus'], /Unknown option '--bogus'/],
     [['run'], /The kinds are: wgan-gp, dcgan/],
@@ -122,8 +123,10 @@ it('says what is wrong with its input, with status 2, and makes and changes noth
     [['serve', '--port', 'many'], /--port must be a whole number/],
     [['serve', '--port', '70000'], /--port must be a whole number/],
     [['serve', '--host', '0.0.0.0'], /--host must be one of 127\.0\.0\.1/],
-  ] as const) {
-    const { status, stdout, stderr } = await atelier(place, ...args)
+  ] as const
+  const answers = await Promise.all(cases.map(([args]) => atelier(place, ...args)))
+  for (const [i, { status, stdout, stderr }] of answers.entries()) {
+    const [args, message] = cases[i]!
     expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('    at ')
@@ -167,8 +170,9 @@ it('makes no library where it is only asked to look or to change something', asy
   writeFileSync(path.join(place.directory, 'thesis.txt'), 'mine')
   const before = readdirSync(place.directory)
   expect(await json(place, 'runs', '--library', place.directory)).toEqual([])
-  for (const command of ['show', 'pause', 'stop', 'resume', 'restart', 'remove', 'samples', 'metrics'])
-    expect((await atelier(place, command, 'x', '--library', place.directory)).status).toBe(2)
+  const commands = ['show', 'pause', 'stop', 'resume', 'restart', 'remove', 'samples', 'metrics']
+  const answers = await Promise.all(commands.map((name) => atelier(place, name, 'x', '--library', place.directory)))
+  expect(answers.map(({ status }) => status)).toEqual(commands.map(() => 2))
   expect(readdirSync(place.directory)).toEqual(before)
 })
 
@@ -207,6 +211,8 @@ it('controls a run that another command follows, through its core', async () => 
 
 it('pauses and resumes a run whose core is long dead', async () => {
   const place = makePlace()
+  // Slow while commands have to come in time, fast afterwards.
+  place.behave({ stepMs: 50 })
   const { child, outcome, err } = start(place, ['run', 'dcgan', '--epochs', '60', '--checkpoint-every', '50'])
   await until('the run to begin', () => err().includes('running'))
   child.kill('SIGKILL')
@@ -215,6 +221,7 @@ it('pauses and resumes a run whose core is long dead', async () => {
   expect(run!.status).toBe('running')
   const [paused] = await json<Run[]>(place, 'pause', run!.id)
   expect(paused!.status).toBe('paused')
+  place.behave({ stepMs: 0 })
   // A dead core's file does not keep others away.
   expect(existsSync(path.join(place.library, 'core.json'))).toBe(true)
   expect(await json<Run[]>(place, 'resume', run!.id)).toMatchObject([{ id: run!.id }])
@@ -228,12 +235,14 @@ it('pauses and resumes a run whose core is long dead', async () => {
 
 it('leaves a run in the background with --detach, and takes it up again with resume --follow', async () => {
   const place = makePlace()
+  place.behave({ stepMs: 50 })
   const { status, stdout } = await atelier(place, 'run', 'dcgan', '--epochs', '40', '--detach')
   expect(status).toBe(0)
   const id = stdout.trim()
   endLater(place, id)
   await until('it to run', async () => (await json<Run>(place, 'show', id)).status === 'running')
   await json(place, 'stop', id)
+  place.behave({ stepMs: 0 })
   const run = await json<Run>(place, 'resume', id, '--follow')
   expect(run).toMatchObject({ id, status: 'done', metrics: { count: 400 } })
 }, 60_000)
