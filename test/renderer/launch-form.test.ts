@@ -9,6 +9,7 @@ import {
   stepText,
   textOf,
   valueOf,
+  withNameAndTags,
 } from '../../src/renderer/components/launch/launch-form.ts'
 import { experimentKinds, fieldsOf, presetParams } from '../../src/shared/experiments/index.ts'
 
@@ -52,12 +53,18 @@ describe('marks', () => {
   it('tell what was changed by hand from what the preset brings', () => {
     const marks = marksOf('wgan-gp', 'quick', { ...quick(), seed: '4' })
     expect(marks.get('seed')).toMatchObject({ changed: true, base: 0, byPreset: false })
-    expect(marks.get('width')).toMatchObject({ changed: false, base: 16, byPreset: true, default: 64 })
+    expect(marks.get('width')).toMatchObject({
+      changed: false,
+      base: presetParams('wgan-gp', 'quick').width,
+      byPreset: true,
+      default: field('width').default,
+    })
     expect(marks.get('latent')).toMatchObject({ changed: false, byPreset: false })
   })
 
   it('do not mind how a number is written', () => {
-    expect(marksOf('wgan-gp', 'quick', { ...quick(), lrG: '0.00050' }).get('lrG')?.changed).toBe(false)
+    const written = `${Number(quick().lrG).toFixed(7)}0`
+    expect(marksOf('wgan-gp', 'quick', { ...quick(), lrG: written }).get('lrG')?.changed).toBe(false)
   })
 
   it('see a return to the default as a change of the preset', () => {
@@ -108,6 +115,13 @@ it('shows every field of every kind once', () => {
         .map((f) => f.name)
         .toSorted(),
     )
+})
+
+it('quotes names and tags for a shell', () => {
+  expect(withNameAndTags('run', '', [])).toBe('run')
+  expect(withNameAndTags('run', "Ada's; rm -rf", ['a', 'b c'])).toBe(
+    `run --name 'Ada'\\''s; rm -rf' --tag a --tag 'b c'`,
+  )
 })
 
 it('counts seeds up from the first, within what the schema takes', () => {

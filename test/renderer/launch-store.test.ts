@@ -1,6 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { useLaunch } from '../../src/renderer/stores/launch.ts'
+import { presetParams } from '../../src/shared/experiments/index.ts'
 import { makeRun } from './make-run.ts'
 
 const launched = vi.hoisted(() => [] as Record<string, unknown>[])
@@ -65,7 +66,7 @@ describe('the launch form', () => {
     await form.launch()
     expect(launched.map((input) => (input.params as Record<string, unknown>).seed)).toEqual([5, 6, 7])
     expect(launched.map((input) => input.name)).toEqual(['sweep · seed 5', 'sweep · seed 6', 'sweep · seed 7'])
-    expect(launched[0]!.params).toMatchObject({ dataset: 'mnist', width: 16 })
+    expect(launched[0]!.params).toEqual({ ...presetParams(form.kind, form.preset), seed: 5 })
   })
 
   it('launches nothing while a value is wrong', async () => {

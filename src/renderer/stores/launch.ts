@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { cliCommand, experimentKinds, presetParams } from '../../shared/experiments/index.ts'
 import type { Run } from '../../shared/run.ts'
-import { checkDraft, draftOf, marksOf, seedsFrom, textOf } from '../components/launch/launch-form.ts'
+import { checkDraft, draftOf, marksOf, seedsFrom, textOf, withNameAndTags } from '../components/launch/launch-form.ts'
 import type { Draft } from '../components/launch/launch-form.ts'
 import { texts } from '../texts.ts'
 import { useRuns } from './runs.ts'
@@ -26,7 +26,11 @@ export const useLaunch = defineStore('launch', () => {
   const marks = computed(() => marksOf(kind.value, preset.value, draft.value))
   const errors = computed(() => new Map([...refused.value, ...(checked.value.ok ? [] : checked.value.errors)]))
   const changes = computed(() => [...marks.value].filter(([, mark]) => mark.changed).map(([field]) => field))
-  const command = computed(() => (checked.value.ok ? cliCommand(kind.value, preset.value, checked.value.params) : null))
+  const command = computed(() =>
+    checked.value.ok
+      ? withNameAndTags(cliCommand(kind.value, preset.value, checked.value.params), name.value.trim(), tags.value)
+      : null,
+  )
   const seeds = computed(() => {
     const seed = checked.value.ok ? checked.value.params.seed : undefined
     return typeof seed === 'number' ? seedsFrom(seed, seedCount.value) : []

@@ -63,5 +63,7 @@ export const shellTexts = {
     launchKind: (title: string) => `Launch ${title}…`,
     quickCompare: 'Run WGAN-GP against DCGAN on MNIST (quick)',
     importFolder: 'Import a folder of images…',
+    pauseAll: (n: number) => `Pause all that trains (${n})`,
+    resumeAll: (n: number) => `Resume all that is paused (${n})`,
   },
 }

@@ -107,6 +107,12 @@ function clamp(field: Field, value: number, asBefore: number): number {
   return value
 }
 
+const quote = (text: string) => (/^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+
+/** A terminal command with the run's name and tags added to it. */
+export const withNameAndTags = (command: string, name: string, tags: readonly string[]): string =>
+  [command, ...(name ? [`--name ${quote(name)}`] : []), ...tags.map((tag) => `--tag ${quote(tag)}`)].join(' ')
+
 /** The range of a number at a glance: "2 – 4,096", "> 0, ≤ 1"; empty for what is no number. */
 export function rangeOf(field: Field): string {
   if (field.choices.length || (field.type !== 'integer' && field.type !== 'number')) return ''
