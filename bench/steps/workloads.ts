@@ -1,9 +1,9 @@
 import type * as Tfjs from '@tensorflow/tfjs'
-import { createDcganTrainer } from '../src/ml/experiments/dcgan/step.ts'
-import { createPlaneGanTrainer } from '../src/ml/experiments/gan2d/step.ts'
-import { createVaeTrainer } from '../src/ml/experiments/vae/step.ts'
-import { createWganGpTrainer } from '../src/ml/experiments/wgan-gp/step.ts'
-import { deepSize, kernelSize, pyramid } from '../src/ml/models/image-networks.ts'
+import { createDcganTrainer } from '../../src/ml/experiments/dcgan/step.ts'
+import { createPlaneGanTrainer } from '../../src/ml/experiments/gan2d/step.ts'
+import { createVaeTrainer } from '../../src/ml/experiments/vae/step.ts'
+import { createWganGpTrainer } from '../../src/ml/experiments/wgan-gp/step.ts'
+import { deepSize, kernelSize, pyramid } from '../../src/ml/models/image-networks.ts'
 
 type Tf = typeof Tfjs
 

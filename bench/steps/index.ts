@@ -1,12 +1,12 @@
 /**
  * Times of training steps, in lines of the form of reference_steps.py, which does the same in PyTorch.
- * See README.md; `npm run bench -- steps --help` lists the options.
+ * See bench/README.md; `npm run bench -- steps --help` lists the options.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openEngine } from '../src/ml/engine/open.ts'
-import type { EnginePreference, Tf } from '../src/ml/engine/open.ts'
+import { openEngine } from '../../src/ml/engine/open.ts'
+import type { EnginePreference, Tf } from '../../src/ml/engine/open.ts'
 import { workloads } from './workloads.ts'
 
 const usage = `Usage: npm run bench -- steps [options]
@@ -141,8 +141,8 @@ function compare({ names, steps, repeats: rounds = 3, threads, engine, json }: O
     const rates: number[] = []
     for (let round = 0; round < rounds; round++) {
       const args = ['--workload', name, ...common]
-      const [rate, line] = runOnce(process.execPath, [here('steps.ts'), ...args, '--engine', engine, '--json'])
-      const reference = runOnce(python, [here('reference_steps.py'), ...args]).at(-1)
+      const [rate, line] = runOnce(process.execPath, [here('index.ts'), ...args, '--engine', engine, '--json'])
+      const reference = runOnce(python, [here('../reference_steps.py'), ...args]).at(-1)
       rates.push(rate!.median)
       ours.push(line!.median)
       theirs.push(reference!.median)
