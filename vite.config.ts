@@ -24,6 +24,7 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': { target: core, ws: true, changeOrigin: true, rewriteWsOrigin: true } },
+    // A pattern: the bare prefix would take the module /api.ts too.
+    proxy: { '^/api$': { target: core, ws: true, changeOrigin: true, rewriteWsOrigin: true } },
   },
 })

@@ -44,7 +44,16 @@ async function main() {
   const commands = [[node, vite]]
   if (values.desktop) commands.push([findElectron(), [projectRoot, ...library]])
   else
-    commands.push([node, ['--watch', '--watch-preserve-output', 'src/main/serve.ts', ...library, '--port', corePort]])
+    commands.push([
+      node,
+      [
+        '--watch-path=src/main',
+        '--watch-path=src/shared',
+        '--watch-preserve-output',
+        'src/main/serve.ts',
+        ...library,
+      ].concat(['--port', corePort]),
+    ])
   return together(commands, { ...process.env, ATELIER_DEV_URL: pageUrl, ATELIER_SERVE: `http://127.0.0.1:${corePort}` })
 }
 

@@ -2,8 +2,6 @@ import type { StepAxis } from '../../shared/api.ts'
 
 export type AxisMode = 'step' | 'epoch' | 'time'
 
-export const axisTitles: Record<AxisMode, string> = { step: 'Step', epoch: 'Epoch', time: 'Time' }
-
 /**
  * Piecewise-linear map from the rising `xs` to `ys` at x; beyond the ends the nearest segment goes on. One mark alone
  * shifts; none at all gives NaN.
@@ -57,11 +55,4 @@ export function appendAxis(axis: StepAxis, more: StepAxis): StepAxis {
     epoch: axis.epoch.slice(0, keep).concat(more.epoch),
     time: axis.time.slice(0, keep).concat(more.time),
   }
-}
-
-/** Without the marks after `step`. */
-export function truncateAxis(axis: StepAxis, step: number): StepAxis {
-  let keep = axis.step.length
-  while (keep > 0 && axis.step[keep - 1]! > step) keep--
-  return { step: axis.step.slice(0, keep), epoch: axis.epoch.slice(0, keep), time: axis.time.slice(0, keep) }
 }
