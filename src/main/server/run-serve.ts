@@ -43,12 +43,9 @@ export interface Endpoint extends Listener {
 export async function openEndpoint(
   core: Promise<Core>,
   directory: string,
-  {
-    host = '127.0.0.1',
-    port = null,
-    page = pageDirectory(),
-  }: { host?: string; port?: number | null; page?: string | null } = {},
+  { host = '127.0.0.1', port = null }: { host?: string; port?: number | null } = {},
 ): Promise<Endpoint> {
+  const page = pageDirectory()
   const listener = await listen({ host, port, page, core })
   const where: RunningCore = {
     pid: process.pid,
@@ -147,10 +144,6 @@ async function reachable(directory: string): Promise<RunningCore | null> {
 }
 
 function point(running: RunningCore, directory: string, options: ServeOptions): number {
-  if (!running.page && pageDirectory())
-    throw new UsageError(
-      `Atelier (process ${running.pid}) has this library open in a window of its own; use that one, or close it first.`,
-    )
   const address = addressOf(running)
   const { host, port, token, pid } = running
   if (options.json) print({ address, host, port, token, pid, library: directory, running: true })

@@ -1,25 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { runningCore } from '../../../src/main/server/core-file.ts'
-import { createReachableCore } from '../../../src/main/server/reachable-core.ts'
-import { kill, makePlace, root } from '../support.ts'
+import { openEndpoint } from '../../../src/main/server/run-serve.ts'
+import { kill, makePlace, openCore, root } from '../support.ts'
 
-it("an app's core can be reached by the command line as long as it is open, and serves it no window", async () => {
+it('a core can be reached as long as its endpoint is open, and never takes itself for another', async () => {
   const place = makePlace()
-  const core = await createReachableCore({
-    libraryDirectory: place.library,
-    cacheDirectory: place.cache,
-    platform: 'desktop',
-  })
-  onTestFinished(() => core.close())
+  const core = await openCore(place)
+  const endpoint = await openEndpoint(Promise.resolve(core), place.library, { port: 0 })
   const file = path.join(place.library, 'core.json')
-  expect(existsSync(file)).toBe(true)
-  // Its own process never takes itself for another.
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid, port: endpoint.port })
+  expect(endpoint.address).toBe(`http://127.0.0.1:${endpoint.port}/#token=${endpoint.token}`)
   expect(runningCore(place.library)).toBeNull()
-  await core.close()
-  await core.close()
+  await endpoint.close()
+  await endpoint.close()
   expect(existsSync(file)).toBe(false)
 })
 
@@ -27,7 +23,6 @@ it('a core file that a killed core has left counts for nothing', async () => {
   const place = makePlace()
   const dead = spawnSync(process.execPath, ['-e', 'process.stdout.write(String(process.pid))'], { encoding: 'utf8' })
   kill(Number(dead.stdout))
-  const { mkdirSync, writeFileSync } = await import('node:fs')
   mkdirSync(place.library)
   const file = path.join(place.library, 'core.json')
   for (const content of [
