@@ -1,6 +1,7 @@
 import type { ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
+import { findToken } from './token.ts'
 
 /** An open line to the core. `closed` resolves, with the reason, when it ends for whatever cause. */
 export interface Line {
@@ -23,18 +24,9 @@ export class Refused extends Error {
 
 /** Close code of the core for a token that it does not know. */
 const UNAUTHORISED = 4401
-const TOKEN = 'atelier:token'
 const DIAL_TIMEOUT = 10_000
 
 export const inDesktop = () => window.atelier !== undefined
-
-/** Moves the token from the address (`#token=…`, optionally followed by `&/route`) into this tab's session storage. */
-export function takeToken() {
-  const found = /^#token=([^&]+)(?:&(.*))?$/.exec(location.hash)
-  if (!found) return
-  sessionStorage.setItem(TOKEN, decodeURIComponent(found[1]!))
-  history.replaceState(history.state, '', `${location.pathname}${location.search}#${found[2] ?? '/'}`)
-}
 
 /**
  * The desktop's line: the page posts 'atelier:ask-port' to its own window, the preload script answers with
@@ -73,13 +65,10 @@ export const dialPort: Dial = () =>
   })
 
 /** The browser's line: a WebSocket to the page's own origin, the token as its subprotocol. */
-export const dialSocket: Dial = () =>
-  new Promise((resolve, reject) => {
-    const token = sessionStorage.getItem(TOKEN)
-    if (!token) {
-      reject(new Refused('This address lacks its token.'))
-      return
-    }
+export const dialSocket: Dial = async () => {
+  const token = await findToken()
+  if (!token) throw new Refused('This address lacks its token.')
+  return new Promise((resolve, reject) => {
     const url = new URL('/api', location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     url.hash = ''
@@ -102,5 +91,6 @@ export const dialSocket: Dial = () =>
     }
     socket.addEventListener('open', () => resolve(line), { once: true })
   })
+}
 
 export const dial: Dial = () => (inDesktop() ? dialPort() : dialSocket())

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { dialSocket, Refused, takeToken } from '../../src/renderer/transport.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { findToken, shareToken, takeToken } from '../../src/renderer/token.ts'
+import { dialSocket, Refused } from '../../src/renderer/transport.ts'
 
 describe('the token of the address', () => {
   beforeEach(() => {
@@ -25,6 +26,23 @@ describe('the token of the address', () => {
     takeToken()
     expect(location.hash).toBe('#/data')
     expect(sessionStorage.getItem('atelier:token')).toBeNull()
+  })
+
+  it('is handed to a new tab by one that has it', async () => {
+    sessionStorage.setItem('atelier:token', 'abc')
+    const end = shareToken()
+    // The new tab's storage is empty when it first looks; here both tabs have the same one.
+    const look = vi.spyOn(Storage.prototype, 'getItem').mockReturnValueOnce(null)
+    expect(await findToken()).toBe('abc')
+    expect(look).toHaveBeenCalledTimes(2)
+    look.mockRestore()
+    end()
+  })
+
+  it('is not made up when no tab has it', async () => {
+    const end = shareToken()
+    expect(await findToken()).toBeNull()
+    end()
   })
 
   it('is needed to dial', async () => {
