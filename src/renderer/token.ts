@@ -3,6 +3,9 @@ const TOKEN = 'atelier:token'
 /** How long a new tab waits for another one to hand it the token, in ms. */
 const SIBLINGS = 250
 
+/** A tab's own storage. */
+type Session = Pick<Storage, 'getItem' | 'setItem'>
+
 /** Moves the token from the address (`#token=…`, optionally followed by `&/route`) into this tab's session storage. */
 export function takeToken() {
   const found = /^#token=([^&]+)(?:&(.*))?$/.exec(location.hash)
@@ -16,18 +19,18 @@ export function takeToken() {
  * empty session. Pages of other origins can't hear the channel.
  * @returns ends it.
  */
-export function shareToken(): () => void {
+export function shareToken(session: Session = sessionStorage): () => void {
   const channel = new BroadcastChannel(TOKEN)
   channel.addEventListener('message', (event) => {
-    const token = sessionStorage.getItem(TOKEN)
+    const token = session.getItem(TOKEN)
     if (event.data === 'ask' && token) channel.postMessage({ token })
   })
   return () => channel.close()
 }
 
 /** This tab's token, or that of another tab, or null. */
-export async function findToken(): Promise<string | null> {
-  const own = sessionStorage.getItem(TOKEN)
+export async function findToken(session: Session = sessionStorage): Promise<string | null> {
+  const own = session.getItem(TOKEN)
   if (own) return own
   const channel = new BroadcastChannel(TOKEN)
   const token = await new Promise<string | null>((resolve) => {
@@ -41,6 +44,6 @@ export async function findToken(): Promise<string | null> {
     channel.postMessage('ask')
   })
   channel.close()
-  if (token) sessionStorage.setItem(TOKEN, token)
+  if (token) session.setItem(TOKEN, token)
   return token
 }
