@@ -68,6 +68,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     closing: closing.signal,
   })
 
+  noticePreparedSets(library, datasets)
   const sweeping = library.sweep().catch((error: unknown) => {
     if (!closing.signal.aborted) console.error('Library:', error)
   })
@@ -92,4 +93,16 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     client: createRouterClient(router),
     close: () => (closed ??= close()),
   }
+}
+
+/** A run prepares the set that it needs by itself; once it trains, those who look at the sets should see that. */
+function noticePreparedSets(library: Library, datasets: DatasetService): void {
+  const noticed = new Set<string>()
+  library.subscribe((event) => {
+    if (event.type !== 'ingested' || event.result.points === 0 || noticed.has(event.result.runId)) return
+    noticed.add(event.result.runId)
+    const { dataset } = library.run(event.result.runId)?.params ?? {}
+    const set = datasets.current().find(({ id }) => id === dataset)
+    if (set && set.state !== 'ready') datasets.refresh().catch(() => {})
+  })
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -8,6 +10,7 @@ import { presetParams } from '../../../src/shared/experiments/index.ts'
 import { listen } from '../../../src/main/server/listen.ts'
 import { countingEngine } from '../../fixtures/counting-engine.ts'
 import { countingWorker, launch, makePlace, openCore, until, untilStatus } from '../support.ts'
+import type { Place } from '../support.ts'
 
 /** A served core and a client over its WebSocket, as the window has it. */
 async function serve() {
@@ -217,6 +220,25 @@ it('gets a data set, shows its images, and refuses what can not be', async () =>
   ).rejects.toMatchObject({ code: 'BAD_INPUT', data: { errors: [expect.objectContaining({ name: 'name' })] } })
   expect((await client.datasets.remove({ id: 'mnist' })).find(({ id }) => id === 'mnist')!.state).toBe('missing')
 }, 60_000)
+
+it('sees a data set that was got by a run, or by another process', async () => {
+  const { client, core, place } = await serve()
+  const states = await take(
+    (signal) => client.datasets.watch(undefined, { signal }),
+    (all) => {
+      if (all.length === 1) void getElsewhere(place, 'mnist').then(() => launch(core, { epochs: 1 }))
+      return all.at(-1)!.find(({ id }) => id === 'mnist')!.state === 'ready'
+    },
+  )
+  expect(states[0]!.find(({ id }) => id === 'mnist')!.state).toBe('missing')
+  await until('the run to be done', () => core.library.runs()[0]?.status === 'done')
+})
+
+async function getElsewhere(place: Place, id: string): Promise<void> {
+  const child = spawn(process.execPath, [countingWorker, 'dataset', 'get', id, '--cache', place.cache])
+  child.stdout.resume()
+  await once(child, 'close')
+}
 
 it('ends its watches when the window goes away', async () => {
   const { client, core, socket } = await serve()
