@@ -87,4 +87,5 @@ export class ActiveRun {
   }
 }
 
-const isPassing = (error: Error) => (error as { code?: string }).code === 'disk-full'
+const PASSING = ['disk-full', 'io', 'locked']
+const isPassing = (error: Error) => PASSING.includes((error as { code?: string }).code ?? '')
