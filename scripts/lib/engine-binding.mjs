@@ -6,10 +6,11 @@ import { beginFolder, fileHash, finishFolder, quickFault } from './engine-store.
 import { SetupProblem } from './problem.mjs'
 import { lastWords, run } from './run.mjs'
 
+const signalSource = fileURLToPath(new URL('./signal-thread.cc', import.meta.url))
 const quietSource = fileURLToPath(new URL('./quiet-log.cc', import.meta.url))
 const tfjsNode = (root) => path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
 const bindingName = 'tfjs_binding.node'
-const quietName = 'libatelier_quiet.so'
+const firstName = 'libatelier_first.so'
 
 /** @throws SetupProblem if there is none */
 async function findCompiler(env = process.env) {
@@ -28,7 +29,7 @@ async function findCompiler(env = process.env) {
 function sources(root) {
   const folder = path.join(tfjsNode(root), 'binding')
   const files = readdirSync(folder).map((name) => path.join(folder, name))
-  return { units: files.filter((file) => file.endsWith('.cc')), all: [...files, quietSource].sort() }
+  return { units: files.filter((file) => file.endsWith('.cc')), all: [...files, quietSource, signalSource].sort() }
 }
 
 /** The folder of the binding that these sources and headers make: another one for another version of tfjs-node. */
@@ -62,8 +63,8 @@ export async function compileBinding(root, engineFolder, wheel, progress) {
   const link = apple ? ['-undefined', 'dynamic_lookup'] : ['-Wl,--no-as-needed']
   try {
     await progress.step('Compiling the binding', async () => {
-      const quiet = apple ? null : await compileQuiet(compiler, common, partial)
-      const args = [...common, '-DNAPI_VERSION=8', ...sources(root).units, ...link, ...(quiet ? [quiet] : [])]
+      const first = apple ? null : await compileFirst(compiler, common, partial)
+      const args = [...common, '-DNAPI_VERSION=8', ...sources(root).units, ...link, ...(first ? [first] : [])]
       const result = await run(compiler, [...args, ...libraries, ...paths, '-o', out], { timeoutMs: 600_000 })
       if (result.code === 0) return
       throw new SetupProblem(
@@ -84,15 +85,23 @@ export async function compileBinding(root, engineFolder, wheel, progress) {
 }
 
 /**
- * The library that sets TensorFlow's log level. TensorFlow logs a first note while it is being loaded, so this one is
- * marked to be initialised before all others, and leaves the function that it calls to be found when both are loaded.
- * The engine works without it, and says more.
+ * The library of what has to happen before TensorFlow starts: signals get a thread of their own (signal-thread.cc) and
+ * the log its level (quiet-log.cc). It is marked to be initialised before all others; the function that it calls is found
+ * when both are loaded. Where Abseil's headers don't compile, the engine says more.
+ *
+ * @throws SetupProblem if not even the signals' part compiles: training without it could be corrupted by a signal
  */
-async function compileQuiet(compiler, common, folder) {
-  const file = path.join(folder, quietName)
-  const args = [...common, quietSource, '-Wl,-z,initfirst', `-Wl,-soname,${quietName}`, '-o', file]
-  const result = await run(compiler, args, { timeoutMs: 120_000 })
-  return result.code === 0 ? file : null
+async function compileFirst(compiler, common, folder) {
+  const file = path.join(folder, firstName)
+  const flags = ['-pthread', '-Wl,-z,initfirst', '-Wl,-z,nodelete', `-Wl,-soname,${firstName}`, '-o', file]
+  const compile = (units) => run(compiler, [...common, ...units, ...flags], { timeoutMs: 120_000 })
+  if ((await compile([signalSource, quietSource])).code === 0) return file
+  const result = await compile([signalSource])
+  if (result.code === 0) return file
+  throw new SetupProblem(
+    `The library that keeps signals away from TensorFlow could not be compiled: ${lastWords(result)}.`,
+    'Install a C++17 compiler with its standard library, then run `npm run setup`.',
+  )
 }
 
 function linkTo(target, file) {
@@ -109,14 +118,23 @@ export function engineLinks(root, engineFolder, binding, wheel) {
   const links = [[path.join(packageFolder, 'lib/napi-v8', bindingName), path.join(binding, bindingName)]]
   for (const name of wheel.libraries)
     links.push([path.join(packageFolder, 'deps/lib', name), path.join(engineFolder, 'lib', name)])
-  if (statSync(path.join(binding, quietName), { throwIfNoEntry: false }))
-    links.push([path.join(packageFolder, 'deps/lib', quietName), path.join(binding, quietName)])
+  if (statSync(path.join(binding, firstName), { throwIfNoEntry: false }))
+    links.push([path.join(packageFolder, 'deps/lib', firstName), path.join(binding, firstName)])
   return links
 }
 
 /** Links the binding and the libraries into tfjs-node's package: they are 0.8 GB, and one copy serves all checkouts. */
 export function linkEngine(root, engineFolder, binding, wheel) {
   for (const [file, target] of engineLinks(root, engineFolder, binding, wheel)) linkTo(target, file)
+}
+
+/** Whether the binding that is linked is the one that today's sources make, so that an update compiles a new one. */
+export function bindingIsCurrent(root, engineFolder) {
+  const file = path.join(tfjsNode(root), 'lib/napi-v8', bindingName)
+  const found = statSync(file, { throwIfNoEntry: false }) && lstatSync(file)
+  return (
+    Boolean(found?.isSymbolicLink()) && readlinkSync(file) === path.join(bindingFolder(root, engineFolder), bindingName)
+  )
 }
 
 /** Takes the links away, so that no half of an engine is found. */

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compileBinding, linkEngine, unlinkEngine } from './engine-binding.mjs'
+import { bindingIsCurrent, compileBinding, linkEngine, unlinkEngine } from './engine-binding.mjs'
 import { installTensorflow } from './engine-download.mjs'
 import { deepFault, quickFault, removePartials } from './engine-store.mjs'
 import { decideEngine, glibcVersion, tensorflowVersion } from './engine-target.mjs'
@@ -38,8 +38,7 @@ function writeRecord(root, record) {
 export function engineIsReady(root, record, variant) {
   if (!record || record.tensorflow !== tensorflowVersion || (variant && variant !== record.variant)) return false
   if (!record.native) return true
-  const binding = path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')
-  return Boolean(statSync(binding, { throwIfNoEntry: false })) && quickFault(record.folder) === null
+  return bindingIsCurrent(root, record.folder) && quickFault(record.folder) === null
 }
 
 /**
