@@ -137,9 +137,11 @@ it('watches all runs, and then only those that change', async () => {
 })
 
 it('follows a run by deltas that join without a hole, and ends with its removal', async () => {
-  const { client, core } = await serve()
+  const { client, core, place } = await serve()
+  place.behave({ stepMs: 20 })
   const { id } = await launch(core, { epochs: 30 })
   await until('some points', () => (core.library.run(id)!.progress?.step ?? 0) > 20)
+  place.behave({ stepMs: 4 })
   const before = await client.metrics.chart({ id, names: ['count'] })
   const messages = await take<RunChange>(
     (signal) => client.runs.follow({ id, after: before.cursor }, { signal }),

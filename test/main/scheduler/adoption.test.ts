@@ -34,6 +34,7 @@ function ownRecord(core: Core, id: string): number[] {
 
 it('a killed core leaves its workers training; the next one adopts them, and not a point is missing or doubled', async () => {
   const place = makePlace()
+  place.behave({ stepMs: 20 })
   const { child, ids } = await coreProcess(place, 2)
   const logs = ids.map((id) => path.join(place.library, 'runs', id, 'attempt-1', 'events.log'))
   const size = (file: string) => {
@@ -50,6 +51,7 @@ it('a killed core leaves its workers training; the next one adopts them, and not
 
   const core = await openCore(place)
   for (const id of ids) expect(core.library.run(id)!.status).toBe('running')
+  place.behave({ stepMs: 0 })
   for (const id of ids) {
     await untilStatus(core, id, 'done')
     expect(core.library.attempts(id)).toHaveLength(1)
@@ -79,6 +81,7 @@ it('a worker that ended while no core ran is found done, with all that it record
 
 it('a worker that was killed while no core ran is found interrupted, and resumes', async () => {
   const place = makePlace()
+  place.behave({ stepMs: 20 })
   const first = await openCore(place)
   const { id } = await launch(first, { epochs: 30, checkpointEvery: 1 })
   await until('a checkpoint', () => first.library.checkpoints(id).length > 1)
@@ -90,6 +93,7 @@ it('a worker that was killed while no core ran is found interrupted, and resumes
   const run = core.library.run(id)!
   expect(run).toMatchObject({ status: 'interrupted', attemptStartedAt: null })
   expect(run.problem!.message).toContain('is gone')
+  place.behave({ stepMs: 0 })
   core.scheduler.resume([id])
   await untilStatus(core, id, 'done')
   expect(points(core, id, 'sum')).toEqual(sums(300))

@@ -26,7 +26,7 @@ describe('the queue', () => {
     place.behave({ stepMs: 20 })
     const core = await openCore(place)
     core.scheduler.setSlots(1)
-    const [a, b] = [await launch(core, { epochs: 50 }), await launch(core)]
+    const [a, b] = [await launch(core, { epochs: 50 }), await launch(core, { epochs: 50 })]
     await untilStatus(core, a.id, 'running')
     expect(core.library.run(b.id)!.status).toBe('queued')
     core.scheduler.setSlots(2)
@@ -35,6 +35,7 @@ describe('the queue', () => {
     await core.close()
     const next = await openCore(place)
     expect(next.scheduler.slots).toBe(2)
+    place.behave({ stepMs: 0 })
     await untilStatus(next, b.id, 'done')
   })
 
@@ -57,6 +58,7 @@ describe('the queue', () => {
 describe('a run under way', () => {
   it('pauses with a checkpoint and goes on from it, without a hole or a doubled point', async () => {
     const place = makePlace()
+    place.behave({ stepMs: 30 })
     const core = await openCore(place)
     const { id } = await launch(core, { epochs: 6 })
     await until('some steps', () => step(15)(core.library.run(id)))
@@ -67,6 +69,7 @@ describe('a run under way', () => {
     const at = paused.progress!.step
     expect(core.library.checkpoints(id).at(-1)!.step).toBe(at)
 
+    place.behave({ stepMs: 0 })
     core.scheduler.resume([id])
     await untilStatus(core, id, 'done')
     expect(core.library.attempts(id)).toMatchObject([{ resumedFrom: null }, { resumedFrom: at }])
@@ -109,7 +112,7 @@ describe('a run under way', () => {
 describe('a run that has ended', () => {
   it('says what can be done when something else is asked, and does nothing of it', async () => {
     const core = await openCore(makePlace())
-    const [a, b] = [await launch(core, { epochs: 1, sampleEvery: 1 }), await launch(core, { epochs: 40 })]
+    const [a, b] = [await launch(core, { epochs: 1, sampleEvery: 1 }), await launch(core, { epochs: 1000 })]
     await untilStatus(core, a.id, 'done')
     await expect(core.scheduler.pause([b.id, a.id])).rejects.toThrow(
       `Run ${a.id} ("${a.name}") is done, so it can't be paused. What can be done: restart, remove.`,
@@ -155,7 +158,9 @@ describe('a run that has ended', () => {
 
 describe('a worker that dies', () => {
   it('leaves its run interrupted within two seconds of a SIGKILL, with the reason, and resumable', async () => {
-    const core = await openCore(makePlace())
+    const place = makePlace()
+    place.behave({ stepMs: 30 })
+    const core = await openCore(place)
     const { id } = await launch(core, { epochs: 8, checkpointEvery: 1 })
     await until('a checkpoint', () => step(25)(core.library.run(id)))
     const { pid } = core.library.attempts(id)[0]!
@@ -166,6 +171,7 @@ describe('a worker that dies', () => {
     expect(run.problem!.message).toContain('SIGKILL')
     expect(run.problem!.hint).toContain('Resume')
 
+    place.behave({ stepMs: 0 })
     core.scheduler.resume([id])
     const done = await untilStatus(core, id, 'done')
     expect(done.problem).toBeNull()
