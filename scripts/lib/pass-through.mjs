@@ -9,14 +9,15 @@ import { constants } from 'node:os'
  */
 export function passThrough(file, args, { cwd, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env, stdio: 'inherit', windowsHide: false })
     // A terminal sends Ctrl-C to the whole group, so the child has it already; a second one would cut its goodbye short.
     const forward = (signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
     const signals = process.platform === 'win32' ? ['SIGINT'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
-    for (const signal of signals) process.on(signal, forward)
     const release = () => signals.forEach((signal) => process.off(signal, forward))
+    // Before the child is there: it may run, and whoever waits for it may signal us, before spawn has returned.
+    for (const signal of signals) process.on(signal, forward)
+    const child = spawn(file, args, { cwd, env, stdio: 'inherit', windowsHide: false })
     child.once('error', (error) => {
       release()
       reject(error)
