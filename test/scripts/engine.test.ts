@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 // @ts-expect-error plain JavaScript: it runs before anything is installed
-import { linkEngine, unlinkEngine } from '../../scripts/lib/engine-binding.mjs'
+import { bindingFolder, linkEngine, unlinkEngine } from '../../scripts/lib/engine-binding.mjs'
 // @ts-expect-error plain JavaScript: it runs before anything is installed
 import { beginFolder, finishFolder } from '../../scripts/lib/engine-store.mjs'
 // @ts-expect-error plain JavaScript: it runs before anything is installed
@@ -100,7 +100,12 @@ describe('an engine that is set up', () => {
       files[`lib/${name}`] = { size: name.length, sha256: '' }
     }
     finishFolder(partial, folder, files)
-    const binding = path.join(folder, 'binding/abc')
+    const sources = path.join(root, tfjsNode, 'binding')
+    const headers = path.join(root, 'node_modules/node-api-headers')
+    for (const of of [sources, headers]) mkdirSync(of, { recursive: true })
+    writeFileSync(path.join(sources, 'binding.cc'), 'int main;')
+    writeFileSync(path.join(headers, 'package.json'), '{}')
+    const binding = bindingFolder(root, folder)
     mkdirSync(binding, { recursive: true })
     writeFileSync(path.join(binding, 'tfjs_binding.node'), 'binding')
     linkEngine(root, folder, binding, wheel)
@@ -135,6 +140,12 @@ describe('an engine that is set up', () => {
     expect(engineIsReady(root, { ...record, tensorflow: '2.16.1' }, undefined)).toBe(false)
     expect(engineIsReady(root, null, undefined)).toBe(false)
     writeFileSync(path.join(folder, 'lib/libtensorflow_cc.so.2'), 'cut')
+    expect(engineIsReady(root, record, undefined)).toBe(false)
+  })
+
+  it('is not ready when its binding was made from other sources, as after an update', () => {
+    const { root, record } = installed()
+    writeFileSync(path.join(root, tfjsNode, 'binding/binding.cc'), 'int other;')
     expect(engineIsReady(root, record, undefined)).toBe(false)
   })
 
