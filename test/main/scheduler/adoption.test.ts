@@ -9,6 +9,7 @@ import { decodeEvents } from '../../../src/shared/event-log.ts'
 import type { Core } from '../../../src/main/core.ts'
 import { kill, launch, makePlace, openCore, points, root, sums, until, untilStatus } from '../support.ts'
 import type { Place } from '../support.ts'
+import { processStart } from '../../../src/main/scheduler/process-identity.ts'
 
 /** A core in another process that has queued runs. */
 async function coreProcess(place: Place, runs: number, epochs = 40): Promise<{ child: ChildProcess; ids: string[] }> {
@@ -88,6 +89,8 @@ it('a worker that was killed while no core ran is found interrupted, and resumes
   const { pid } = first.library.attempts(id)[0]!
   await first.close()
   kill(pid!)
+  // A kill is a request: the kernel ends the process a moment later.
+  while ((await processStart(pid!)) !== null) await new Promise((resolve) => setTimeout(resolve, 5))
 
   const core = await openCore(place)
   const run = core.library.run(id)!
