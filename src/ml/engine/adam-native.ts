@@ -1,6 +1,6 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { checkGradients, checkState } from './parameters.ts'
-import type { Parameters, StoredArray, StoredState } from './parameters.ts'
+import type { AdamOptions, Parameters, StoredArray, StoredState } from './parameters.ts'
 import type { RawOps } from './raw-ops.ts'
 
 /** A resource handle of this name belongs to its tensor: TensorFlow frees the variable with the last handle. */
@@ -56,6 +56,22 @@ export function nativeParameters<Name extends string>(
   const adamAttributes = [raw.float32('T'), raw.bool('use_locking', false), raw.bool('use_nesterov', false)]
   let updates = 0
 
+  function begin({ learningRate, beta1, beta2, epsilon = 1e-8 }: AdamOptions) {
+    updates++
+    // The kernel adds ε to √v where algorithm 1 adds it to √v̂.
+    const scaledEpsilon = epsilon * Math.sqrt(1 - beta2 ** updates)
+    const scalars = [beta1 ** updates, beta2 ** updates, learningRate, beta1, beta2, scaledEpsilon].map((value) =>
+      tf.scalar(value),
+    )
+    return {
+      update(name: Name, gradient: Tfjs.Tensor) {
+        const { weight, m, v } = slots.get(name)!
+        raw.runMany('ResourceApplyAdam', adamAttributes, [weight, m, v, ...scalars, gradient], 0)
+      },
+      end: () => tf.dispose(scalars),
+    }
+  }
+
   return {
     names,
     get updates() {
@@ -63,19 +79,12 @@ export function nativeParameters<Name extends string>(
     },
     read: () =>
       Object.fromEntries(names.map((name) => [name, readOne(slots.get(name)!.weight)])) as Record<Name, Tfjs.Tensor>,
-    apply(gradients, { learningRate, beta1, beta2, epsilon = 1e-8 }) {
+    begin,
+    apply(gradients, options) {
       checkGradients(names, (name) => slots.get(name)!.shape, gradients)
-      updates++
-      // The kernel adds ε to √v where algorithm 1 adds it to √v̂.
-      const scaledEpsilon = epsilon * Math.sqrt(1 - beta2 ** updates)
-      const scalars = [beta1 ** updates, beta2 ** updates, learningRate, beta1, beta2, scaledEpsilon].map((value) =>
-        tf.scalar(value),
-      )
-      for (const name of names) {
-        const { weight, m, v } = slots.get(name)!
-        raw.runMany('ResourceApplyAdam', adamAttributes, [weight, m, v, ...scalars, gradients[name]], 0)
-      }
-      tf.dispose(scalars)
+      const { update, end } = begin(options)
+      for (const name of names) update(name, gradients[name])
+      end()
     },
     state: () => {
       const state: StoredState = { updates: { shape: [], data: Int32Array.of(updates) } }

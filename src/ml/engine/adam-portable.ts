@@ -22,6 +22,16 @@ export function portableParameters<Name extends string>(
     slots.set(name, { shape, weight: Float32Array.from(data), m: zeros(), v: zeros() })
   }
   let updates = 0
+
+  function begin(options: AdamOptions) {
+    updates++
+    return {
+      update: (name: Name, gradient: Tfjs.Tensor) =>
+        adamStep(slots.get(name)!, gradient.dataSync() as Float32Array, updates, options),
+      end: () => {},
+    }
+  }
+
   return {
     names,
     get updates() {
@@ -31,10 +41,11 @@ export function portableParameters<Name extends string>(
       Object.fromEntries(
         names.map((name) => [name, tf.tensor(slots.get(name)!.weight.slice(), slots.get(name)!.shape)]),
       ) as Record<Name, Tfjs.Tensor>,
+    begin,
     apply(gradients, options) {
       checkGradients(names, (name) => slots.get(name)!.shape, gradients)
-      updates++
-      for (const name of names) adamStep(slots.get(name)!, gradients[name].dataSync() as Float32Array, updates, options)
+      const { update } = begin(options)
+      for (const name of names) update(name, gradients[name])
     },
     state: () => {
       const state: StoredState = { updates: { shape: [], data: Int32Array.of(updates) } }

@@ -93,6 +93,9 @@ export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
     softplus: (x) => raw.run('Softplus', [t], [x]),
     softplusGradient: (dy, x) => raw.run('SoftplusGrad', [t], [dy, x]),
     sigmoid: (x) => raw.run('Sigmoid', [t], [x]),
+    add: (a, b) => raw.run('AddV2', [t], [a, b]),
+    sub: (a, b) => raw.run('Sub', [t], [a, b]),
+    mul: (a, b) => raw.run('Mul', [t], [a, b]),
     addAll: (tensors) => raw.run('AddN', [t, raw.int('N', tensors.length)], tensors),
     batchNorm: (x, { scale, offset, movingMean, movingVariance }) => {
       const inputs = [x, scale, offset, movingMean, movingVariance]

@@ -47,6 +47,10 @@ export interface FusedOps {
   softplus<T extends Tensor>(x: T): T
   softplusGradient<T extends Tensor>(dy: T, x: T): T
   sigmoid<T extends Tensor>(x: T): T
+  /** Element-wise on tensors of one shape; the second may be a scalar. */
+  add<T extends Tensor>(a: T, b: Tensor): T
+  sub<T extends Tensor>(a: T, b: Tensor): T
+  mul<T extends Tensor>(a: T, b: Tensor): T
   /** Sum of tensors of one shape. */
   addAll<T extends Tensor>(tensors: T[]): T
   /**

@@ -34,6 +34,9 @@ export function portableFusedOps(tf: typeof Tfjs): FusedOps {
     softplus: (x) => tf.softplus(x),
     softplusGradient: tidied((dy, x) => tf.mul(dy, tf.sigmoid(x))),
     sigmoid: (x) => tf.sigmoid(x),
+    add: (a, b) => tf.add(a, b),
+    sub: (a, b) => tf.sub(a, b),
+    mul: (a, b) => tf.mul(a, b),
     addAll: (tensors) => (tensors.length === 1 ? tf.clone(tensors[0]!) : tf.addN(tensors)),
     batchNorm: (x, { scale, offset, movingMean, movingVariance }) => {
       const [y, inverse, mean, nextMean, nextVariance] = tf.tidy(() => {

@@ -27,6 +27,12 @@ export interface Parameters<Name extends string = string> {
    * @throws Error if a gradient is missing or of another shape than its weight
    */
   apply(gradients: Record<Name, Tfjs.Tensor>, options: AdamOptions): void
+  /**
+   * The same step, one weight at a time: call `update` for every weight as soon as its gradient is there and the weight
+   * itself no longer needed, then `end`. A gradient that is used at once is still in the processor's cache, and its memory
+   * serves for the next.
+   */
+  begin(options: AdamOptions): { update(name: Name, gradient: Tfjs.Tensor): void; end(): void }
   /** Weights and both moments, and the number of updates: keys are `NAME`, `NAME/m`, `NAME/v`, `updates`. */
   state(): StoredState
   /** @throws Error if a key is missing or of another shape; then nothing has changed */

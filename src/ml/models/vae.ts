@@ -5,6 +5,7 @@ import { glorotDeviation, initialiser } from './initial-weights.ts'
 import type { Weights } from './initial-weights.ts'
 
 type Tensor1D = Tfjs.Tensor1D
+type Tensor = Tfjs.Tensor
 type Tensor2D = Tfjs.Tensor2D
 
 /** Layers of a variational auto-encoder on flat vectors: pixels → hidden … → latent, and back in reverse. */
@@ -57,23 +58,26 @@ function denseForward(ops: FusedOps, weights: Weights, name: string, layers: num
   return trace
 }
 
-/** Adds the network's gradients to `gradients`; returns the gradient of its input if that is wanted. */
+/** Takes a weight's gradient, as soon as it is there and the weight no longer needed; it may dispose both. */
+export type GradientSink = (name: string, gradient: Tensor) => void
+
+/** Gives the network's gradients to `emit`, last layer first; returns the gradient of its input if that is wanted. */
 function denseBackward(
   ops: FusedOps,
   weights: Weights,
   name: string,
   trace: DenseTrace,
   dOutput: Tensor2D,
-  gradients: Weights,
+  emit: GradientSink,
   wantInput: boolean,
 ): Tensor2D | undefined {
   let d = dOutput
   for (let i = trace.inputs.length; i >= 1; i--) {
-    gradients[`${name}${i}/kernel`] = ops.matMul(trace.inputs[i - 1]!, d, true)
-    gradients[`${name}${i}/bias`] = ops.biasGradient(d)
-    if (i === 1 && !wantInput) return undefined
-    const dInput = ops.matMul(d, weights[`${name}${i}/kernel`] as Tensor2D, false, true)
-    if (i === 1) return dInput
+    const kernel = weights[`${name}${i}/kernel`] as Tensor2D
+    const dInput = i > 1 || wantInput ? ops.matMul(d, kernel, false, true) : undefined
+    emit(`${name}${i}/kernel`, ops.matMul(trace.inputs[i - 1]!, d, true))
+    emit(`${name}${i}/bias`, ops.biasGradient(d))
+    if (i === 1 || !dInput) return dInput
     d = ops.softplusGradient(dInput, trace.sums[i - 2]!)
     dInput.dispose()
   }
@@ -99,8 +103,6 @@ export interface NegativeElbo {
   reconstruction: Tfjs.Scalar
   /** KL(q(z | x) ‖ N(0, I)), in nats per image. */
   kl: Tfjs.Scalar
-  /** Of their sum, for every weight. */
-  gradients: Weights
 }
 
 /**
@@ -109,6 +111,7 @@ export interface NegativeElbo {
  *
  * @param x [batch, pixels] in [0, 1]
  * @param noise ε ~ N(0, I), [batch, latent]
+ * @param emit takes the gradient of each weight
  */
 export function negativeElbo(
   tf: typeof Tfjs,
@@ -117,29 +120,32 @@ export function negativeElbo(
   weights: Weights,
   x: Tensor2D,
   noise: Tensor2D,
+  emit: GradientSink,
 ): NegativeElbo {
-  const perImage = 1 / x.shape[0]
+  const perImage = tf.scalar(1 / x.shape[0])
+  const half = tf.scalar(0.5)
   const { trace: encoded, mean, logVariance } = encode(tf, ops, shape, weights, x)
-  const variance = tf.exp(logVariance)
-  const deviated = tf.mul(tf.sqrt(variance), noise)
-  const decoded = decode(ops, shape, weights, tf.add(mean, deviated) as Tensor2D)
+  const deviation = tf.exp(ops.mul(logVariance, half))
+  const variance = ops.mul(deviation, deviation)
+  const deviated = ops.mul(deviation, noise)
+  const decoded = decode(ops, shape, weights, ops.add(mean, deviated))
   const logits = decoded.output
 
   // −log p(x | logits) = softplus(logits) − x logits
-  const entropy = tf.sub(tf.sum(ops.softplus(logits)), tf.sum(tf.mul(x, logits)))
-  const divergence = tf.sum(tf.sub(tf.add(variance, tf.square(mean)), tf.add(logVariance, 1)))
+  const entropy = tf.sum(ops.sub(ops.softplus(logits), ops.mul(x, logits)))
+  // 2 KL = Σ σ² + μ² − log σ² − 1
+  const divergence = tf.sum(ops.sub(ops.add(variance, ops.mul(mean, mean)), ops.add(logVariance, tf.scalar(1))))
 
-  const gradients: Weights = {}
-  const dLogits = tf.mul(tf.sub(ops.sigmoid(logits), x), perImage) as Tensor2D
-  const dz = denseBackward(ops, weights, 'decoder', decoded, dLogits, gradients, true)!
-  const dMean = tf.add(dz, tf.mul(mean, perImage))
+  const dLogits = ops.mul(ops.sub(ops.sigmoid(logits), x), perImage)
+  const dz = denseBackward(ops, weights, 'decoder', decoded, dLogits, emit, true)!
+  const dMean = ops.add(dz, ops.mul(mean, perImage))
   // ∂z/∂logVariance = σ ε / 2
-  const dLogVariance = tf.mul(0.5, tf.add(tf.mul(dz, deviated), tf.mul(tf.sub(variance, 1), perImage)))
+  const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
+  const dLogVariance = ops.mul(ops.add(ops.mul(dz, deviated), ofVariance), half)
   const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
-  denseBackward(ops, weights, 'encoder', encoded, dEncoded, gradients, false)
+  denseBackward(ops, weights, 'encoder', encoded, dEncoded, emit, false)
   return {
-    reconstruction: tf.mul(entropy, perImage) as Tfjs.Scalar,
-    kl: tf.mul(divergence, 0.5 * perImage) as Tfjs.Scalar,
-    gradients,
+    reconstruction: ops.mul(entropy, perImage) as Tfjs.Scalar,
+    kl: ops.mul(ops.mul(divergence, half), perImage) as Tfjs.Scalar,
   }
 }

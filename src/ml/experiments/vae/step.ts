@@ -45,9 +45,13 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
       const losses = tf.tidy(() => {
         const weights = parameters.read()
         const noise = random.normal<Tfjs.Rank.R2>('latent noise', step, [batch.shape[0], params.latent])
-        const { reconstruction, kl, gradients } = negativeElbo(tf, ops, params, weights, batch, noise)
-        tf.dispose(weights)
-        parameters.apply(gradients, { learningRate, beta1, beta2 })
+        const adam = parameters.begin({ learningRate, beta1, beta2 })
+        const { reconstruction, kl } = negativeElbo(tf, ops, params, weights, batch, noise, (name, gradient) => {
+          weights[name]!.dispose()
+          adam.update(name, gradient)
+          gradient.dispose()
+        })
+        adam.end()
         return tf.stack([reconstruction, kl])
       })
       const [reconstruction, kl] = losses.dataSync() as unknown as [number, number]
