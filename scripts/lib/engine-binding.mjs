@@ -7,6 +7,7 @@ import { SetupProblem } from './problem.mjs'
 import { lastWords, run } from './run.mjs'
 
 const signalSource = fileURLToPath(new URL('./signal-thread.cc', import.meta.url))
+const kernelSource = fileURLToPath(new URL('../../src/ml/engine/native/kernels.cc', import.meta.url))
 const quietSource = fileURLToPath(new URL('./quiet-log.cc', import.meta.url))
 const tfjsNode = (root) => path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
 const bindingName = 'tfjs_binding.node'
@@ -29,7 +30,10 @@ async function findCompiler(env = process.env) {
 function sources(root) {
   const folder = path.join(tfjsNode(root), 'binding')
   const files = readdirSync(folder).map((name) => path.join(folder, name))
-  return { units: files.filter((file) => file.endsWith('.cc')), all: [...files, quietSource, signalSource].sort() }
+  return {
+    units: files.filter((file) => file.endsWith('.cc')),
+    all: [...files, kernelSource, quietSource, signalSource].sort(),
+  }
 }
 
 /** The folder of the binding that these sources and headers make: another one for another version of tfjs-node. */
@@ -64,8 +68,13 @@ export async function compileBinding(root, engineFolder, wheel, progress) {
   try {
     await progress.step('Compiling the binding', async () => {
       const first = apple ? null : await compileFirst(compiler, common, partial)
-      const args = [...common, '-DNAPI_VERSION=8', ...sources(root).units, ...link, ...(first ? [first] : [])]
-      const result = await run(compiler, [...args, ...libraries, ...paths, '-o', out], { timeoutMs: 600_000 })
+      const units = ['-DNAPI_VERSION=8', ...sources(root).units]
+      const rest = [...link, ...(first ? [first] : []), ...libraries, ...paths, '-o', out]
+      const compile = (more) => run(compiler, [...common, ...more, ...units, ...rest], { timeoutMs: 600_000 })
+      // Without operations of our own, as where the compiler lacks what they ask for, training is a little slower.
+      const fast = ['-O3', '-fno-math-errno', '-fno-trapping-math', kernelSource]
+      if ((await compile(fast)).code === 0) return
+      const result = await compile([])
       if (result.code === 0) return
       throw new SetupProblem(
         `TensorFlow's binding could not be compiled: ${lastWords(result)}.`,

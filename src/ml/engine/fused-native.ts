@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import { batchNormEpsilon, batchNormMomentum } from './fused-ops.ts'
 import type { FusedOps, Shape4D } from './fused-ops.ts'
+import { portableFusedOps } from './fused-portable.ts'
 import type { OpAttribute, RawOps } from './raw-ops.ts'
 
 type Tensor = Tfjs.Tensor
@@ -10,6 +11,8 @@ type Tensor4D = Tfjs.Tensor4D
 
 /** The fused operations as TensorFlow's own kernels. */
 export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
+  const own = hasOwnOperations(tf, raw)
+  const portable = portableFusedOps(tf)
   const t = raw.float32('T')
   const nhwc = raw.string('data_format', 'NHWC')
 
@@ -93,6 +96,19 @@ export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
     softplus: (x) => raw.run('Softplus', [t], [x]),
     softplusGradient: (dy, x) => raw.run('SoftplusGrad', [t], [dy, x]),
     sigmoid: (x) => raw.run('Sigmoid', [t], [x]),
+    biasSoftplus: own
+      ? (x, bias) => {
+          const [y, slope] = raw.runMany('AtelierBiasSoftplus', [], [x, bias], 2) as [Tensor2D, Tensor2D]
+          return { y, slope }
+        }
+      : portable.biasSoftplus,
+    bernoulli: own
+      ? (product, bias, targets, scale) => {
+          const inputs = [product, bias, targets, scale]
+          const [loss, gradient] = raw.runMany('AtelierBernoulli', [], inputs, 2) as [Tfjs.Scalar, Tensor2D]
+          return { loss, gradient }
+        }
+      : portable.bernoulli,
     add: (a, b) => raw.run('AddV2', [t], [a, b]),
     sub: (a, b) => raw.run('Sub', [t], [a, b]),
     mul: (a, b) => raw.run('Mul', [t], [a, b]),
@@ -118,6 +134,18 @@ export function nativeFusedOps(tf: typeof Tfjs, raw: RawOps): FusedOps {
       return { dx: dx as Tensor4D, dScale: dScale as Tensor1D, dOffset: dOffset as Tensor1D }
     },
   }
+}
+
+/** Whether native/kernels.cc is in the binding and serves the device: it is left out where it does not compile. */
+function hasOwnOperations(tf: typeof Tfjs, raw: RawOps): boolean {
+  return tf.tidy(() => {
+    try {
+      raw.runMany('AtelierBiasSoftplus', [], [tf.zeros([1, 1]), tf.zeros([1])], 2)
+      return true
+    } catch {
+      return false
+    }
+  })
 }
 
 /** Attribute lists are the same at every call; building them once keeps a call to the engine cheap. */

@@ -47,6 +47,21 @@ export interface FusedOps {
   softplus<T extends Tensor>(x: T): T
   softplusGradient<T extends Tensor>(dy: T, x: T): T
   sigmoid<T extends Tensor>(x: T): T
+  /** softplus(x + bias) and its slope, the logistic function of x + bias, for x [rows, n] and bias [n]. */
+  biasSoftplus(x: Tensor2D, bias: Tensor1D): { y: Tensor2D; slope: Tensor2D }
+  /**
+   * The Bernoulli likelihood of targets in [0, 1] under logits = product + bias: `loss` = −scale · Σ log p(targets), and its
+   * gradient with respect to the logits.
+   *
+   * @param product [rows, n]
+   * @param targets [rows, n]
+   */
+  bernoulli(
+    product: Tensor2D,
+    bias: Tensor1D,
+    targets: Tensor2D,
+    scale: Tfjs.Scalar,
+  ): { loss: Tfjs.Scalar; gradient: Tensor2D }
   /** Element-wise on tensors of one shape; the second may be a scalar. */
   add<T extends Tensor>(a: T, b: Tensor): T
   sub<T extends Tensor>(a: T, b: Tensor): T

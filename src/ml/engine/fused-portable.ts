@@ -4,6 +4,7 @@ import type { FusedOps } from './fused-ops.ts'
 
 type Tensor = Tfjs.Tensor
 type Tensor1D = Tfjs.Tensor1D
+type Tensor2D = Tfjs.Tensor2D
 type Tensor4D = Tfjs.Tensor4D
 
 /** The fused operations composed of tfjs's kernels, for every backend that has the three convolutions. */
@@ -34,6 +35,18 @@ export function portableFusedOps(tf: typeof Tfjs): FusedOps {
     softplus: (x) => tf.softplus(x),
     softplusGradient: tidied((dy, x) => tf.mul(dy, tf.sigmoid(x))),
     sigmoid: (x) => tf.sigmoid(x),
+    biasSoftplus: (x, bias) =>
+      tf.tidy(() => {
+        const sum = tf.add(x, bias) as Tensor2D
+        return { y: tf.softplus(sum), slope: tf.sigmoid(sum) }
+      }),
+    bernoulli: (product, bias, targets, scale) =>
+      tf.tidy(() => {
+        const logits = tf.add(product, bias) as Tensor2D
+        const loss = tf.sum(tf.sub(tf.softplus(logits), tf.mul(targets, logits)))
+        const gradient = tf.mul(tf.sub(tf.sigmoid(logits), targets), scale) as Tensor2D
+        return { loss: tf.mul(loss, scale) as Tfjs.Scalar, gradient }
+      }),
     add: (a, b) => tf.add(a, b),
     sub: (a, b) => tf.sub(a, b),
     mul: (a, b) => tf.mul(a, b),

@@ -38,22 +38,26 @@ export function initialVae(shape: VaeShape, seed: number): StoredState {
   return weights
 }
 
-/** What a dense network's forward pass leaves: inputs[i] enters layer i + 1, sums[i] left it before softplus. */
+/** What a dense network's forward pass leaves: inputs[i] enters layer i + 1, slopes[i] is softplus' of what layer i + 1 gave. */
 interface DenseTrace {
   inputs: Tensor2D[]
-  sums: Tensor2D[]
-  output: Tensor2D
+  slopes: Tensor2D[]
+  /** Of the last layer, without its bias. */
+  product: Tensor2D
 }
 
+const kernelOf = (weights: Weights, name: string, layer: number) => weights[`${name}${layer}/kernel`] as Tensor2D
+const biasOf = (weights: Weights, name: string, layer: number) => weights[`${name}${layer}/bias`] as Tensor1D
+
 function denseForward(ops: FusedOps, weights: Weights, name: string, layers: number, x: Tensor2D): DenseTrace {
-  const trace: DenseTrace = { inputs: [x], sums: [], output: x }
+  const trace: DenseTrace = { inputs: [x], slopes: [], product: x }
   for (let i = 1; i <= layers; i++) {
-    const product = ops.matMul(trace.inputs[i - 1]!, weights[`${name}${i}/kernel`] as Tensor2D)
-    trace.output = ops.addBias(product, weights[`${name}${i}/bias`] as Tensor1D)
-    product.dispose()
+    trace.product = ops.matMul(trace.inputs[i - 1]!, kernelOf(weights, name, i))
     if (i === layers) break
-    trace.sums.push(trace.output)
-    trace.inputs.push(ops.softplus(trace.output))
+    const { y, slope } = ops.biasSoftplus(trace.product, biasOf(weights, name, i))
+    trace.product.dispose()
+    trace.inputs.push(y)
+    trace.slopes.push(slope)
   }
   return trace
 }
@@ -73,12 +77,11 @@ function denseBackward(
 ): Tensor2D | undefined {
   let d = dOutput
   for (let i = trace.inputs.length; i >= 1; i--) {
-    const kernel = weights[`${name}${i}/kernel`] as Tensor2D
-    const dInput = i > 1 || wantInput ? ops.matMul(d, kernel, false, true) : undefined
+    const dInput = i > 1 || wantInput ? ops.matMul(d, kernelOf(weights, name, i), false, true) : undefined
     emit(`${name}${i}/kernel`, ops.matMul(trace.inputs[i - 1]!, d, true))
     emit(`${name}${i}/bias`, ops.biasGradient(d))
     if (i === 1 || !dInput) return dInput
-    d = ops.softplusGradient(dInput, trace.sums[i - 2]!)
+    d = ops.mul(dInput, trace.slopes[i - 2]!)
     dInput.dispose()
   }
   return undefined
@@ -86,16 +89,20 @@ function denseBackward(
 
 /** q(z | x): mean and log-variance, each [batch, latent]. */
 export function encode(tf: typeof Tfjs, ops: FusedOps, shape: VaeShape, weights: Weights, x: Tensor2D) {
-  const trace = denseForward(ops, weights, 'encoder', shape.hidden.length + 1, x)
+  const layers = shape.hidden.length + 1
+  const trace = denseForward(ops, weights, 'encoder', layers, x)
   const [batch] = x.shape
-  const mean = tf.slice(trace.output, [0, 0], [batch, shape.latent])
-  const logVariance = tf.slice(trace.output, [0, shape.latent], [batch, shape.latent])
+  const output = ops.addBias(trace.product, biasOf(weights, 'encoder', layers))
+  const mean = tf.slice(output, [0, 0], [batch, shape.latent])
+  const logVariance = tf.slice(output, [0, shape.latent], [batch, shape.latent])
   return { trace, mean, logVariance }
 }
 
-/** The logits of p(x | z), [batch, pixels]. */
-export function decode(ops: FusedOps, shape: VaeShape, weights: Weights, z: Tensor2D): DenseTrace {
-  return denseForward(ops, weights, 'decoder', shape.hidden.length + 1, z)
+/** The mean of p(x | z), [batch, pixels]. */
+export function decode(ops: FusedOps, shape: VaeShape, weights: Weights, z: Tensor2D): Tensor2D {
+  const layers = shape.hidden.length + 1
+  const { product } = denseForward(ops, weights, 'decoder', layers, z)
+  return ops.sigmoid(ops.addBias(product, biasOf(weights, 'decoder', layers)))
 }
 
 export interface NegativeElbo {
@@ -128,16 +135,13 @@ export function negativeElbo(
   const deviation = tf.exp(ops.mul(logVariance, half))
   const variance = ops.mul(deviation, deviation)
   const deviated = ops.mul(deviation, noise)
-  const decoded = decode(ops, shape, weights, ops.add(mean, deviated))
-  const logits = decoded.output
-
-  // −log p(x | logits) = softplus(logits) − x logits
-  const entropy = tf.sum(ops.sub(ops.softplus(logits), ops.mul(x, logits)))
+  const layers = shape.hidden.length + 1
+  const decoded = denseForward(ops, weights, 'decoder', layers, ops.add(mean, deviated))
+  const likelihood = ops.bernoulli(decoded.product, biasOf(weights, 'decoder', layers), x, perImage)
   // 2 KL = Σ σ² + μ² − log σ² − 1
   const divergence = tf.sum(ops.sub(ops.add(variance, ops.mul(mean, mean)), ops.add(logVariance, tf.scalar(1))))
 
-  const dLogits = ops.mul(ops.sub(ops.sigmoid(logits), x), perImage)
-  const dz = denseBackward(ops, weights, 'decoder', decoded, dLogits, emit, true)!
+  const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit, true)!
   const dMean = ops.add(dz, ops.mul(mean, perImage))
   // ∂z/∂logVariance = σ ε / 2
   const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
@@ -145,7 +149,7 @@ export function negativeElbo(
   const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
   denseBackward(ops, weights, 'encoder', encoded, dEncoded, emit, false)
   return {
-    reconstruction: ops.mul(entropy, perImage) as Tfjs.Scalar,
+    reconstruction: likelihood.loss,
     kl: ops.mul(ops.mul(divergence, half), perImage) as Tfjs.Scalar,
   }
 }

@@ -59,7 +59,7 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
       return { loss: reconstruction + kl, reconstruction, kl }
     },
     features: (batch) => tf.tidy(() => encode(tf, ops, params, parameters.read(), batch).mean),
-    reconstruct: (z) => tf.tidy(() => ops.sigmoid(decode(ops, params, parameters.read(), z).output)),
+    reconstruct: (z) => tf.tidy(() => decode(ops, params, parameters.read(), z)),
     state: () => parameters.state(),
     load: (state) => parameters.load(state),
     dispose: () => parameters.dispose(),
