@@ -83,28 +83,6 @@ function fillByBlocks(
 /** An int32 sign-extended to 64 bits, as [low, high] words. */
 const extended = (seed: number): [number, number] => [seed >>> 0, seed < 0 ? 0xffffffff : 0]
 
-/**
- * A permutation of 0 … count − 1 for one epoch, a pure function of (seed, epoch): Fisher-Yates on a Philox stream.
- *
- * @throws RangeError if an argument is not a whole number from 0 to 2⁵³ − 1
- */
-export function permutation(seed: number, epoch: number, count: number): Uint32Array {
-  checkCounter('seed', seed)
-  checkCounter('epoch', epoch)
-  checkCounter('count', count)
-  const [key0, key1] = seedWords(seed, streamNumber('permutation'), epoch)
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
-  const block = new Uint32Array(4)
-  for (let i = count - 1; i > 0; i--) {
-    philox([i >>> 0, 0], [0, 0], key0! >>> 0, key1! >>> 0, block)
-    // 53 random bits make the bias of scaling to i + 1 values unmeasurably small.
-    const fraction = (block[0]! * 2 ** 21 + (block[1]! >>> 11)) / 2 ** 53
-    const j = Math.floor(fraction * (i + 1))
-    ;[order[i], order[j]] = [order[j]!, order[i]!]
-  }
-  return order
-}
-
 function checkCounter(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RangeError(`${name} is ${value}; it must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`)

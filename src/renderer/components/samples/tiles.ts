@@ -1,3 +1,4 @@
+import { sampleTexts } from './texts.ts'
 import type { ImageGrid } from '../../../shared/run.ts'
 
 /** Where a tile lies in its grid's PNG, in pixels. */
@@ -69,3 +70,7 @@ export function neighbour(index: number, key: string, columns: number, count: nu
   if (to === undefined) return null
   return to < 0 || to >= count ? index : to
 }
+
+/** The sides of a grid as choices. */
+export const sideOptions = (sides: readonly number[]) =>
+  sides.map((value) => ({ value, label: `${value}²`, title: sampleTexts.tilesHelp(value) }))
