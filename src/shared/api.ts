@@ -2,7 +2,9 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Dataset, FolderImport } from './datasets.ts'
 import { EngineInfo } from './engine.ts'
+import { Artifact, Result } from './results.ts'
 import { Checkpoint, ImageGrid, LogLine, MetricValue, Run, Sample } from './run.ts'
+import { StudyDefinition } from './studies.ts'
 
 /**
  * The API: one contract for the window (over a MessagePort in Electron, over a WebSocket in a browser) and the CLI.
@@ -77,11 +79,26 @@ export const RunChange = z.object({
   run: Run.nullable(),
   samples: z.array(Sample),
   checkpoints: z.array(Checkpoint),
+  results: z.array(Result),
+  artifacts: z.array(Artifact),
   log: z.array(LogLine),
   chart: ChartDelta.nullable(),
   removed: z.boolean(),
 })
 export type RunChange = z.infer<typeof RunChange>
+
+/** A saved study, and how much of it the library has. */
+export const Study = StudyDefinition.extend({
+  id: z.string(),
+  createdAt: z.number(),
+  /** Runs that it has in all. */
+  total: z.number().int(),
+  /** The newest run of each spec that has one; a failed or stopped one is there only if there is no better. */
+  runs: z.array(z.string()),
+  /** Specs without a run, or whose only runs have failed or were stopped. */
+  missing: z.number().int(),
+})
+export type Study = z.infer<typeof Study>
 
 const rawParams = z.record(z.string(), z.unknown())
 
@@ -157,6 +174,27 @@ export const contract = {
     /** The safetensors file of a checkpoint. */
     download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
   },
+  results: {
+    list: base.input(one).output(z.array(Result)),
+  },
+  artifacts: {
+    list: base.input(one).output(z.array(Artifact)),
+    download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
+  },
+  studies: {
+    list: base.output(z.array(Study)),
+    /** Saves a set of runs; one of the same name gets the new definition. Queues nothing. */
+    save: base.input(StudyDefinition).output(Study),
+    /**
+     * Queues what is missing of a study, all of it checked first; `only` limits that to specs with these parameters
+     * (a cell of the results table).
+     */
+    start: base
+      .input(z.object({ id, only: rawParams.optional() }))
+      .output(z.object({ study: Study, queued: z.array(Run) })),
+    /** Forgets a study; its runs stay. */
+    remove: base.input(one).output(z.array(Study)),
+  },
   datasets: {
     list: base.output(z.array(Dataset)),
     watch: base.output(eventIterator(z.array(Dataset))),
@@ -173,6 +211,8 @@ export const contract = {
           offset: z.number().int().min(0).default(0),
           seed: z.number().int().optional(),
           label: z.number().int().min(0).max(255).optional(),
+          /** Just these images, by their places in the file; offset, seed and label are not looked at then. */
+          indices: z.array(z.number().int().min(0)).max(1024).optional(),
           columns: z.number().int().min(1).max(32).default(8),
           rows: z.number().int().min(1).max(32).default(8),
         }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EngineInfo } from './engine.ts'
+import { Artifact, Result } from './results.ts'
 import { ImageGrid, Problem, Progress, RunSpec } from './run.ts'
 
 /** What the worker is told at its start: `spec.json` in the attempt's folder. */
@@ -12,6 +13,11 @@ export const WorkerSpec = RunSpec.extend({
   threads: z.number().int().min(1).nullable(),
   /** A checkpoint file to go on from, relative to the attempt's folder, and its step. */
   resume: z.object({ file: z.string(), step: z.number() }).nullable(),
+  /**
+   * What other runs, or files, give to this one, by role: saved models in safetensors format. `file` is relative to the
+   * attempt's folder; `runId` is null for a file from outside the library.
+   */
+  inputs: z.record(z.string(), z.object({ file: z.string(), runId: z.string().nullable() })).default({}),
 })
 export type WorkerSpec = z.infer<typeof WorkerSpec>
 
@@ -50,6 +56,14 @@ const CheckpointEvent = z.object({
   bytes: z.number(),
   sha256: z.string(),
 })
+/** Something that the run found out, for its page and the results table. */
+const ResultEvent = Result.extend({ type: z.literal('result') })
+/** A file that the run leaves lies whole in `file`, relative to the attempt's folder. */
+const ArtifactEvent = Artifact.omit({ hash: true }).extend({
+  type: z.literal('artifact'),
+  file: z.string(),
+  sha256: z.string(),
+})
 /** Last event of an attempt; a log without one belongs to a worker that lives or was killed. */
 const Ended = z.object({
   type: z.literal('ended'),
@@ -64,6 +78,8 @@ export const JsonEvent = z.discriminatedUnion('type', [
   SeriesSet,
   LogEvent,
   CheckpointEvent,
+  ResultEvent,
+  ArtifactEvent,
   Ended,
 ])
 export type JsonEvent = z.infer<typeof JsonEvent>

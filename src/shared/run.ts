@@ -95,6 +95,9 @@ export type Checkpoint = z.infer<typeof Checkpoint>
 export const Problem = z.object({ message: z.string(), hint: z.string().nullable(), detail: z.string().nullable() })
 export type Problem = z.infer<typeof Problem>
 
+export const RunInput = z.object({ role: z.string(), runId: z.string() })
+export type RunInput = z.infer<typeof RunInput>
+
 export const Run = RunSpec.extend({
   id: z.string(),
   name: z.string(),
@@ -120,6 +123,8 @@ export const Run = RunSpec.extend({
   engine: EngineInfo.nullable(),
   problem: Problem.nullable(),
   restartOf: z.string().nullable(),
+  /** Runs whose models this one builds on or waits for, by role; empty until it has looked for them. */
+  inputs: z.array(RunInput),
 })
 export type Run = z.infer<typeof Run>
 

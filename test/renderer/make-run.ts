@@ -26,6 +26,7 @@ export function makeRun(over: Partial<Run> = {}): Run {
     engine: null,
     problem: null,
     restartOf: null,
+    inputs: [],
     ...over,
   }
 }

@@ -148,7 +148,7 @@ export class Scheduler {
     const { kind, preset, params } = this.run(runId)
     const { cacheDirectory, engine } = this.options
     const resume = checkpoint && { file: RESUME_FILE, step: checkpoint.step }
-    return { runId, attempt, kind, preset, params, cacheDirectory, engine, threads: null, resume }
+    return { runId, attempt, kind, preset, params, cacheDirectory, engine, threads: null, resume, inputs: {} }
   }
 
   private watch(run: ActiveRun, worker: WorkerHandle): void {

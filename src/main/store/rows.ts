@@ -24,6 +24,7 @@ export interface RunRow {
   metrics: string
   thumbnail: string | null
   restart_of: string | null
+  inputs: string
 }
 
 const parse = <T>(json: string | null): T | null => (json === null ? null : (JSON.parse(json) as T))
@@ -51,6 +52,7 @@ export const toRun = (r: RunRow): Run => ({
   engine: parse<Run['engine']>(r.engine),
   problem: parse<Run['problem']>(r.problem),
   restartOf: r.restart_of,
+  inputs: JSON.parse(r.inputs) as Run['inputs'],
 })
 
 export interface AttemptRow {

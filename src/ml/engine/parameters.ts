@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs'
+import type { StoredArray, StoredState } from '../../shared/safetensors.ts'
 
 export interface AdamOptions {
   learningRate: number
@@ -8,12 +9,7 @@ export interface AdamOptions {
   epsilon?: number
 }
 
-/** A tensor's numbers outside the engine: what checkpoints hold. */
-export interface StoredArray {
-  shape: number[]
-  data: Float32Array | Int32Array
-}
-export type StoredState = Record<string, StoredArray>
+export type { StoredArray, StoredState }
 
 /** Named weights of a network together with the state of their optimiser, Adam. */
 export interface Parameters<Name extends string = string> {

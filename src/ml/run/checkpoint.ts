@@ -1,15 +1,8 @@
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import path from 'node:path'
-import type { StoredState } from '../engine/parameters.ts'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
-
-export interface SavedCheckpoint {
-  /** Relative to the attempt's folder. */
-  file: string
-  bytes: number
-  sha256: string
-}
+import { readFileSync } from 'node:fs'
+import { decodeSafetensors, encodeSafetensors } from '../../shared/safetensors.ts'
+import type { StoredState } from '../../shared/safetensors.ts'
+import { saveFile } from './artifact.ts'
+import type { SavedFile } from './artifact.ts'
 
 /** What a checkpoint says of itself beside its arrays. */
 export interface CheckpointOwner {
@@ -17,27 +10,11 @@ export interface CheckpointOwner {
   params: Record<string, unknown>
 }
 
-/** Writes a checkpoint so that it is there whole or not at all: temporary name, fsync, rename. */
-export function saveCheckpoint(
-  folder: string,
-  owner: CheckpointOwner,
-  step: number,
-  state: StoredState,
-): SavedCheckpoint {
+/** Writes a checkpoint so that it is there whole or not at all. */
+export function saveCheckpoint(folder: string, owner: CheckpointOwner, step: number, state: StoredState): SavedFile {
   const metadata = { format: 'atelier-1', kind: owner.kind, step: String(step), params: JSON.stringify(owner.params) }
   const bytes = encodeSafetensors(state, metadata)
-  mkdirSync(path.join(folder, 'checkpoints'), { recursive: true })
-  const file = `checkpoints/step-${step}.safetensors`
-  const temporary = path.join(folder, `${file}.tmp`)
-  const fd = openSync(temporary, 'w')
-  try {
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(temporary, path.join(folder, file))
-  return { file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  return saveFile(folder, `checkpoints/step-${step}.safetensors`, bytes)
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { WorkerSpec } from '../../shared/events.ts'
 import type { Params } from '../../shared/experiments/index.ts'
 import type { Engine } from '../engine/index.ts'
-import type { StoredState } from '../engine/parameters.ts'
+import type { SavedModel } from '../../shared/saved-model.ts'
+import type { StoredState } from '../../shared/safetensors.ts'
 import type { RunLog } from './run-log.ts'
 
 /** What the worker gives to a training loop. */
@@ -15,6 +16,15 @@ export interface RunContext {
   command(): 'run' | 'pause' | 'stop'
   /** The checkpoint to go on from, or null at the beginning. */
   resume: { step: number; state: StoredState } | null
+  /**
+   * Saved models that were given to the run, by role: those that its kind needs (`needs` in src/shared/experiments), and
+   * `model`, the one to load in mode load.
+   */
+  inputs: Record<string, SavedModel>
+  /** Leaves a file with the run, in place of an earlier one of that name. */
+  artifact(step: number, artifact: { name: string; mediaType: string; description: string }, content: Uint8Array): void
+  /** Leaves the trained model with the run, without its optimiser, for others to build on. */
+  saveModel(step: number, model: SavedModel): void
 }
 
 export interface Outcome {

@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { WorkerSpec } from '../../shared/events.ts'
 import { checkParams } from '../../shared/experiments/index.ts'
+import { artifactNames, safetensorsType } from '../../shared/results.ts'
 import type { Problem } from '../../shared/run.ts'
+import { decodeModel, encodeModel } from '../../shared/saved-model.ts'
+import type { SavedModel } from '../../shared/saved-model.ts'
 import { openEngine } from '../engine/index.ts'
 import { trainingLoops } from '../experiments/index.ts'
+import { saveFile } from './artifact.ts'
 import { loadCheckpoint } from './checkpoint.ts'
+import type { RunContext } from './context.ts'
 import { openControl } from './control.ts'
 import { openRunLog } from './run-log.ts'
 
@@ -33,7 +38,19 @@ export async function runAttempt(folder: string): Promise<number> {
       step: spec.resume.step,
       state: loadCheckpoint(path.join(folder, spec.resume.file), spec, spec.resume.step),
     }
-    const outcome = await train({ engine, spec, folder, log, command, resume }, checked.params)
+    const inputs = readInputs(folder, spec)
+    const artifact: RunContext['artifact'] = (step, { name, mediaType, description }, content) => {
+      const saved = saveFile(folder, `artifacts/${name}-${step}`, content)
+      log.event({ type: 'artifact', step, name, mediaType, description, ...saved })
+    }
+    const saveModel: RunContext['saveModel'] = (step, model) =>
+      artifact(
+        step,
+        { name: artifactNames.model, mediaType: safetensorsType, description: 'The trained model' },
+        encodeModel(model),
+      )
+    const context = { engine, spec, folder, log, command, resume, inputs, artifact, saveModel }
+    const outcome = await train(context, checked.params)
     step = outcome.step
     log.event({ type: 'ended', ...outcome, problem: null })
   } catch (error) {
@@ -42,6 +59,19 @@ export async function runAttempt(folder: string): Promise<number> {
     log.close()
   }
   return 0
+}
+
+/** @throws Error that names the input which can't be used */
+function readInputs(folder: string, spec: WorkerSpec): Record<string, SavedModel> {
+  const inputs: Record<string, SavedModel> = {}
+  for (const [role, { file, runId }] of Object.entries(spec.inputs))
+    try {
+      inputs[role] = decodeModel(readFileSync(path.resolve(folder, file)))
+    } catch (error) {
+      const whose = runId ? `of run ${runId}` : `in ${file}`
+      throw new Error(`The model ${whose} can't be used: ${(error as Error).message}`, { cause: error })
+    }
+  return inputs
 }
 
 function describe(error: unknown): Problem {

@@ -10,6 +10,7 @@ export type DcganParams = z.infer<typeof DcganParams>
 
 export const dcgan: ExperimentKind<typeof DcganParams> = {
   kind: 'dcgan',
+  family: 'images',
   title: 'DCGAN',
   summary: 'Deep convolutional GAN: a discriminator with batch norm tells real from generated images.',
   source: 'Radford et al. 2015, Unsupervised Representation Learning with DCGANs',

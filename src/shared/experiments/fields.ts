@@ -8,7 +8,7 @@ export interface FieldMeta {
   label: string
   description: string
   unit?: string
-  group: 'Data' | 'Networks' | 'Training' | 'Optimiser' | 'Record'
+  group: 'Data' | 'Labels' | 'Networks' | 'Classifier' | 'Training' | 'Optimiser' | 'Record' | 'Saved model'
   /** A form control moves by this much; numbers without it are free. */
   step?: number
   /** Values are usually compared by ratio (learning rates). */

@@ -2,14 +2,18 @@ import type { z } from 'zod'
 import { dcgan } from './dcgan.ts'
 import { describeFields, toFlag } from './fields.ts'
 import type { Field, FieldError, Params } from './fields.ts'
-import type { ExperimentKind } from './kind.ts'
+import type { ExperimentKind, Need } from './kind.ts'
+import { m1M2 } from './m1-m2.ts'
+import { m2 } from './m2.ts'
+import { vae } from './vae.ts'
+import { vaeSvm } from './vae-svm.ts'
 import { wganGp } from './wgan-gp.ts'
 
-export type { ExperimentKind, MetricInfo, Preset } from './kind.ts'
+export type { ExperimentKind, MetricInfo, Need, Preset } from './kind.ts'
 export type { Field, FieldError, Params, ParamValue } from './fields.ts'
 export { describeFields, toFlag, toName } from './fields.ts'
 
-const kinds: ExperimentKind[] = [wganGp, dcgan] as unknown as ExperimentKind[]
+const kinds: ExperimentKind[] = [wganGp, dcgan, vae, vaeSvm, m2, m1M2] as unknown as ExperimentKind[]
 
 export const experimentKinds: ReadonlyMap<string, ExperimentKind> = new Map(kinds.map((k) => [k.kind, k]))
 
@@ -51,11 +55,18 @@ export function checkParams(kind: string, input: Record<string, unknown>): Check
   const k = experimentKind(kind)
   const parsed = k.params.safeParse(input)
   if (parsed.success) {
-    const errors = crossChecks(parsed.data as Params)
+    const errors = [...crossChecks(parsed.data as Params), ...(k.check?.(parsed.data) ?? [])]
     return errors.length ? { ok: false, errors } : { ok: true, params: parsed.data as Params }
   }
   return { ok: false, errors: parsed.error.issues.flatMap((issue) => explain(kind, input, issue)) }
 }
+
+/** The runs that one with these (complete) parameters builds on. */
+export const needsOf = (kind: string, params: Params): Need[] => experimentKind(kind).needs?.(params) ?? []
+
+/** Whether two runs of a kind train the same model: only what is kept of them may differ. */
+export const trainTheSame = (kind: string, a: Params, b: Params): boolean =>
+  fieldsOf(kind).every(({ name, group }) => group === 'Record' || a[name] === b[name])
 
 function crossChecks(p: Params): FieldError[] {
   const errors: FieldError[] = []

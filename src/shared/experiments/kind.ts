@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FieldError, Params } from './fields.ts'
 
 export interface MetricInfo {
   name: string
@@ -28,4 +29,19 @@ export interface ExperimentKind<S extends z.ZodObject = z.ZodObject> {
   keyParams: (keyof z.infer<S> & string)[]
   presets: Record<string, Preset<z.infer<S>>>
   metrics: MetricInfo[]
+  /** Where it stands in the list of kinds. */
+  family: 'images' | 'semi-supervised' | 'plane'
+  /** What only makes sense together: one error a parameter that is wrong. */
+  check?(params: z.infer<S>): FieldError[]
+  /** Runs whose `model` artifacts this one builds on; they are found in the library, or run first. */
+  needs?(params: z.infer<S>): Need[]
+}
+
+/** A run that another one needs done before it. */
+export interface Need {
+  /** What the worker knows it by. */
+  role: string
+  kind: string
+  /** All of its parameters. */
+  params: Params
 }

@@ -37,6 +37,7 @@ export type WganGpParams = z.infer<typeof WganGpParams>
 
 export const wganGp: ExperimentKind<typeof WganGpParams> = {
   kind: 'wgan-gp',
+  family: 'images',
   title: 'WGAN-GP',
   summary: 'Wasserstein GAN with gradient penalty: a critic estimates how far generated images are from real ones.',
   source: 'Gulrajani et al. 2017, Improved Training of Wasserstein GANs, Algorithm 1',

@@ -24,6 +24,7 @@ const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
   engine: null,
   problem: null,
   restartOf: null,
+  inputs: [],
   ...more,
 })
 const changed = (...runs: Run[]) => ({ changed: runs, removed: [] })

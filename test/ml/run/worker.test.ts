@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, copyFileSync, writeFileSy
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors } from '../../../src/ml/run/safetensors.ts'
+import { decodeSafetensors } from '../../../src/shared/safetensors.ts'
 import { decodeEvents } from '../../../src/shared/event-log.ts'
 import type { WorkerEvent, WorkerSpec } from '../../../src/shared/events.ts'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
@@ -28,6 +28,7 @@ function attempt(name: string, kind: string, params: Params, resume: WorkerSpec[
     engine: 'auto',
     threads: null,
     resume,
+    inputs: {},
   }
   writeFileSync(path.join(folder, 'spec.json'), JSON.stringify(spec))
   return folder

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../../../src/ml/run/safetensors.ts'
+import { decodeSafetensors, encodeSafetensors } from '../../src/shared/safetensors.ts'
 
 const state = {
   'g/w': { shape: [2, 3], data: Float32Array.of(1, -0, NaN, Infinity, 1e-45, -1e38) },

@@ -1,4 +1,9 @@
-import type { StoredState } from '../engine/parameters.ts'
+/** A tensor's numbers outside the engine: what checkpoints and saved models hold. */
+export interface StoredArray {
+  shape: number[]
+  data: Float32Array | Int32Array
+}
+export type StoredState = Record<string, StoredArray>
 
 /**
  * The safetensors format: u64 length of the header, little-endian | JSON header | the arrays' bytes. Chosen because
@@ -22,8 +27,9 @@ export function encodeSafetensors(state: StoredState, metadata: Record<string, s
     header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] }
   }
   // Padding the header with spaces to a multiple of 8, as the format allows, aligns the arrays.
+  const encoder = new TextEncoder()
   const json = JSON.stringify(header)
-  const text = new TextEncoder().encode(json + ' '.repeat(-Buffer.byteLength(json) & 7))
+  const text = encoder.encode(json + ' '.repeat(-encoder.encode(json).length & 7))
   const file = new Uint8Array(HEADER_LENGTH + text.length + end)
   new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true)
   file.set(text, HEADER_LENGTH)
@@ -40,7 +46,7 @@ export function encodeSafetensors(state: StoredState, metadata: Record<string, s
  * @throws Error that says what is wrong with the file
  */
 export function decodeSafetensors(file: Uint8Array): { state: StoredState; metadata: Record<string, string> } {
-  const wrong = (what: string) => new Error(`The checkpoint is damaged or not a safetensors file: ${what}.`)
+  const wrong = (what: string) => new Error(`The file is damaged or not a safetensors file: ${what}.`)
   if (file.length < HEADER_LENGTH) throw wrong(`it has only ${file.length} bytes`)
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const length = Number(view.getBigUint64(0, true))
