@@ -1,11 +1,13 @@
 import type * as Tfjs from '@tensorflow/tfjs'
 import type { FusedOps } from '../engine/fused-ops.ts'
 import type { StoredState } from '../engine/parameters.ts'
-import { glorotDeviation, initialiser } from './initial-weights.ts'
+import { biasOf, denseBackward, denseBackwardToFirst, denseForward, firstLayerBackward, initialDense } from './dense.ts'
+import type { GradientSink } from './dense.ts'
+import { initialiser } from './initial-weights.ts'
 import type { Weights } from './initial-weights.ts'
 
-type Tensor1D = Tfjs.Tensor1D
-type Tensor = Tfjs.Tensor
+export type { GradientSink } from './dense.ts'
+
 type Tensor2D = Tfjs.Tensor2D
 
 /** Layers of a variational auto-encoder on flat vectors: pixels → hidden … → latent, and back in reverse. */
@@ -24,67 +26,10 @@ export interface VaeShape {
  */
 export function initialVae(shape: VaeShape, seed: number): StoredState {
   const init = initialiser(seed, 'vae')
-  const weights: StoredState = {}
-  const network = (name: string, sizes: number[]) => {
-    for (let i = 1; i < sizes.length; i++) {
-      const [inputs, outputs] = [sizes[i - 1]!, sizes[i]!]
-      const kernel = `${name}${i}/kernel`
-      weights[kernel] = init.uniform(kernel, [inputs, outputs], glorotDeviation(inputs, outputs))
-      weights[`${name}${i}/bias`] = init.constant([outputs], 0)
-    }
+  return {
+    ...initialDense(init, 'encoder', [shape.pixels, ...shape.hidden, 2 * shape.latent]),
+    ...initialDense(init, 'decoder', [shape.latent, ...shape.hidden.toReversed(), shape.pixels]),
   }
-  network('encoder', [shape.pixels, ...shape.hidden, 2 * shape.latent])
-  network('decoder', [shape.latent, ...shape.hidden.toReversed(), shape.pixels])
-  return weights
-}
-
-/** What a dense network's forward pass leaves: inputs[i] enters layer i + 1, slopes[i] is softplus' of what layer i + 1 gave. */
-interface DenseTrace {
-  inputs: Tensor2D[]
-  slopes: Tensor2D[]
-  /** Of the last layer, without its bias. */
-  product: Tensor2D
-}
-
-const kernelOf = (weights: Weights, name: string, layer: number) => weights[`${name}${layer}/kernel`] as Tensor2D
-const biasOf = (weights: Weights, name: string, layer: number) => weights[`${name}${layer}/bias`] as Tensor1D
-
-function denseForward(ops: FusedOps, weights: Weights, name: string, layers: number, x: Tensor2D): DenseTrace {
-  const trace: DenseTrace = { inputs: [x], slopes: [], product: x }
-  for (let i = 1; i <= layers; i++) {
-    trace.product = ops.matMul(trace.inputs[i - 1]!, kernelOf(weights, name, i))
-    if (i === layers) break
-    const { y, slope } = ops.biasSoftplus(trace.product, biasOf(weights, name, i))
-    trace.product.dispose()
-    trace.inputs.push(y)
-    trace.slopes.push(slope)
-  }
-  return trace
-}
-
-/** Takes a weight's gradient, as soon as it is there and the weight no longer needed; it may dispose both. */
-export type GradientSink = (name: string, gradient: Tensor) => void
-
-/** Gives the network's gradients to `emit`, last layer first; returns the gradient of its input if that is wanted. */
-function denseBackward(
-  ops: FusedOps,
-  weights: Weights,
-  name: string,
-  trace: DenseTrace,
-  dOutput: Tensor2D,
-  emit: GradientSink,
-  wantInput: boolean,
-): Tensor2D | undefined {
-  let d = dOutput
-  for (let i = trace.inputs.length; i >= 1; i--) {
-    const dInput = i > 1 || wantInput ? ops.matMul(d, kernelOf(weights, name, i), false, true) : undefined
-    emit(`${name}${i}/kernel`, ops.matMul(trace.inputs[i - 1]!, d, true))
-    emit(`${name}${i}/bias`, ops.biasGradient(d))
-    if (i === 1 || !dInput) return dInput
-    d = ops.mul(dInput, trace.slopes[i - 2]!)
-    dInput.dispose()
-  }
-  return undefined
 }
 
 /** q(z | x): mean and log-variance, each [batch, latent]. */
@@ -141,13 +86,14 @@ export function negativeElbo(
   // 2 KL = Σ σ² + μ² − log σ² − 1
   const divergence = tf.sum(ops.sub(ops.add(variance, ops.mul(mean, mean)), ops.add(logVariance, tf.scalar(1))))
 
-  const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit, true)!
+  const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit)
   const dMean = ops.add(dz, ops.mul(mean, perImage))
   // ∂z/∂logVariance = σ ε / 2
   const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
   const dLogVariance = ops.mul(ops.add(ops.mul(dz, deviated), ofVariance), half)
   const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
-  denseBackward(ops, weights, 'encoder', encoded, dEncoded, emit, false)
+  const dFirst = denseBackwardToFirst(ops, weights, 'encoder', encoded, dEncoded, emit)
+  firstLayerBackward(ops, 'encoder', x, dFirst, emit)
   return {
     reconstruction: likelihood.loss,
     kl: ops.mul(ops.mul(divergence, half), perImage) as Tfjs.Scalar,
