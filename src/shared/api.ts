@@ -2,8 +2,9 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Dataset, FolderImport } from './datasets.ts'
 import { EngineInfo } from './engine.ts'
+import { PlaneSet, PlaneSetContent } from './plane/sets.ts'
 import { Artifact, Result } from './results.ts'
-import { Checkpoint, ImageGrid, LogLine, MetricValue, Run, Sample } from './run.ts'
+import { Change, Checkpoint, ImageGrid, LogLine, MetricValue, Run, Sample } from './run.ts'
 import { StudyDefinition } from './studies.ts'
 
 /**
@@ -74,6 +75,8 @@ export type ChartDelta = z.infer<typeof ChartDelta>
 export const RunsChange = z.object({ changed: z.array(Run), removed: z.array(z.string()) })
 export type RunsChange = z.infer<typeof RunsChange>
 
+export const FrameCount = z.object({ count: z.number().int(), lastStep: z.number().nullable() })
+
 /** What has changed of one run since the watch began; each list holds only what is new. */
 export const RunChange = z.object({
   run: Run.nullable(),
@@ -81,6 +84,9 @@ export const RunChange = z.object({
   checkpoints: z.array(Checkpoint),
   results: z.array(Result),
   artifacts: z.array(Artifact),
+  changes: z.array(Change),
+  /** Pictures (frames) of the run: how many there are and the step of the newest; null where nothing has come. */
+  frames: FrameCount.nullable(),
   log: z.array(LogLine),
   chart: ChartDelta.nullable(),
   removed: z.boolean(),
@@ -146,6 +152,8 @@ export const contract = {
     follow: base
       .input(z.object({ id, after: z.number().default(0), logAfter: z.number().default(-1) }))
       .output(eventIterator(RunChange)),
+    /** Changes live parameters (`live` of its kind) of a run that trains, waits or is paused. */
+    change: base.input(z.object({ id, params: rawParams })).output(Run),
     log: base
       .input(z.object({ id, after: z.number().default(-1), limit: z.number().int().min(1).max(10_000).default(1000) }))
       .output(z.array(LogLine)),
@@ -180,6 +188,37 @@ export const contract = {
   artifacts: {
     list: base.input(one).output(z.array(Artifact)),
     download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
+  },
+  frames: {
+    /** The steps that have a picture, in order. */
+    steps: base.input(one).output(z.array(z.number())),
+    /**
+     * Pictures with steps from `from` to `to`, at most `limit` of them and 8 MiB: u32 length | bytes, little-endian, one
+     * after the other; the bytes are those of src/shared/plane/frame.ts.
+     */
+    get: base
+      .input(
+        z.object({
+          id,
+          from: z.number().int().min(0).default(0),
+          to: z.number().int().min(0).optional(),
+          limit: z.number().int().min(1).max(5000).default(1000),
+        }),
+      )
+      .output(z.instanceof(Blob)),
+  },
+  /** Distributions on the plane of the user's own. */
+  planeSets: {
+    list: base.output(z.array(PlaneSet)),
+    get: base.input(one).output(z.object({ set: PlaneSet, content: PlaneSetContent })),
+    /** The same content again gets the new name. */
+    save: base.input(z.object({ name: z.string().min(1).max(200), content: PlaneSetContent })).output(PlaneSet),
+    /** Points from the text of a CSV file, brought into the plane. @throws BAD_INPUT that names the line */
+    importCsv: base
+      .input(z.object({ name: z.string().min(1).max(200), text: z.string().max(64 << 20) }))
+      .output(PlaneSet),
+    /** Forgets a set. @throws CONFLICT when a run that may still train names it */
+    remove: base.input(one).output(z.array(PlaneSet)),
   },
   studies: {
     list: base.output(z.array(Study)),

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { JsonEvent, SampleHeader } from './events.ts'
-import type { MetricsEvent, SampleEvent, WorkerEvent } from './events.ts'
+import type { FrameEvent, MetricsEvent, SampleEvent, WorkerEvent } from './events.ts'
 
 /**
  * The frame format of `events.log`, for its writer (ml) and its reader (main):
@@ -10,6 +10,7 @@ import type { MetricsEvent, SampleEvent, WorkerEvent } from './events.ts'
 const JSON_FRAME = 1
 const METRICS_FRAME = 2
 const SAMPLE_FRAME = 3
+const PICTURE_FRAME = 4
 const HEADER = 8
 const MAX_BODY = 1 << 28
 
@@ -40,6 +41,7 @@ function frame(body: Uint8Array): Uint8Array {
 /** Encodes one event as a frame, to be appended in one write. */
 export function encodeEvent(event: WorkerEvent): Uint8Array {
   if (event.type === 'metrics') return encodeMetrics(event)
+  if (event.type === 'frame') return encodePicture(event)
   if (event.type === 'sample') {
     const { png, ...header } = event
     const json = text.encode(JSON.stringify(header))
@@ -69,6 +71,16 @@ function encodeMetrics(e: MetricsEvent): Uint8Array {
   view.setUint32(0, out.length - HEADER, true)
   view.setUint32(4, crc32(out.subarray(HEADER)), true)
   return out
+}
+
+function encodePicture(e: FrameEvent): Uint8Array {
+  const body = new Uint8Array(17 + e.bytes.length)
+  const view = new DataView(body.buffer)
+  view.setUint8(0, PICTURE_FRAME)
+  view.setFloat64(1, e.step, true)
+  view.setFloat64(9, e.time, true)
+  body.set(e.bytes, 17)
+  return frame(body)
 }
 
 export interface Decoded {
@@ -127,6 +139,14 @@ function decodeBody(body: Uint8Array, view: DataView, at: number): WorkerEvent {
       const header = SampleHeader.parse(JSON.parse(decoder.decode(body.subarray(5, 5 + jsonLength))))
       return { ...header, png: body.subarray(5 + jsonLength) } satisfies SampleEvent
     }
+    case PICTURE_FRAME:
+      if (body.length < 17) throw new Error('a picture frame of a wrong size')
+      return {
+        type: 'frame',
+        step: view.getFloat64(at + 1, true),
+        time: view.getFloat64(at + 9, true),
+        bytes: body.subarray(17),
+      } satisfies FrameEvent
     default:
       throw new Error(`an unknown frame type ${body[0]}`)
   }

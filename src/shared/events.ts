@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EngineInfo } from './engine.ts'
 import { Artifact, Result } from './results.ts'
-import { ImageGrid, Problem, Progress, RunSpec } from './run.ts'
+import { Change, ImageGrid, ParamValue, Problem, Progress, RunSpec } from './run.ts'
 
 /** What the worker is told at its start: `spec.json` in the attempt's folder. */
 export const WorkerSpec = RunSpec.extend({
@@ -18,11 +18,19 @@ export const WorkerSpec = RunSpec.extend({
    * attempt's folder; `runId` is null for a file from outside the library.
    */
   inputs: z.record(z.string(), z.object({ file: z.string(), runId: z.string().nullable() })).default({}),
+  /** Distributions on the plane that the parameters name, by "set:ID": files with a PlaneSetContent as JSON. */
+  sets: z.record(z.string(), z.string()).default({}),
+  /** Changes of live parameters up to the step of `resume`, in their order. */
+  changes: z.array(Change).default([]),
 })
 export type WorkerSpec = z.infer<typeof WorkerSpec>
 
 /** `control.json` in the attempt's folder; the worker looks at it between steps. */
-export const Control = z.object({ command: z.enum(['run', 'pause', 'stop']) })
+export const Control = z.object({
+  command: z.enum(['run', 'pause', 'stop']),
+  /** Live parameters as the user wants them now, over those of the spec. */
+  params: z.record(z.string(), ParamValue).default({}),
+})
 export type Control = z.infer<typeof Control>
 
 const at = { time: z.number() }
@@ -58,6 +66,8 @@ const CheckpointEvent = z.object({
 })
 /** Something that the run found out, for its page and the results table. */
 const ResultEvent = Result.extend({ type: z.literal('result') })
+/** From `step` on, these live parameters have these values. */
+const ChangeEvent = Change.extend({ type: z.literal('change') })
 /** A file that the run leaves lies whole in `file`, relative to the attempt's folder. */
 const ArtifactEvent = Artifact.omit({ hash: true }).extend({
   type: z.literal('artifact'),
@@ -80,6 +90,7 @@ export const JsonEvent = z.discriminatedUnion('type', [
   CheckpointEvent,
   ResultEvent,
   ArtifactEvent,
+  ChangeEvent,
   Ended,
 ])
 export type JsonEvent = z.infer<typeof JsonEvent>
@@ -95,6 +106,15 @@ export const SampleHeader = ImageGrid.omit({ hash: true }).extend({
 export type SampleHeader = z.infer<typeof SampleHeader>
 export type SampleEvent = SampleHeader & { png: Uint8Array }
 
+/** A picture of the run at a step as bytes (src/shared/plane/frame.ts), in a compact frame of the log. */
+export interface FrameEvent {
+  type: 'frame'
+  step: number
+  /** Milliseconds since 1970. */
+  time: number
+  bytes: Uint8Array
+}
+
 /** Values of one step, in the order of its set's names; a compact binary frame. */
 export interface MetricsEvent {
   type: 'metrics'
@@ -107,4 +127,4 @@ export interface MetricsEvent {
   values: Float64Array
 }
 
-export type WorkerEvent = JsonEvent | SampleEvent | MetricsEvent
+export type WorkerEvent = JsonEvent | SampleEvent | MetricsEvent | FrameEvent

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { EngineInfo } from './engine.ts'
 
+export const ParamValue = z.union([z.string(), z.number(), z.boolean()])
+
 /** What to train, complete: no default is left implicit. */
 export const RunSpec = z.object({
   kind: z.string(),
   preset: z.string().nullable(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: z.record(z.string(), ParamValue),
 })
 export type RunSpec = z.infer<typeof RunSpec>
 
@@ -95,6 +97,10 @@ export type Checkpoint = z.infer<typeof Checkpoint>
 export const Problem = z.object({ message: z.string(), hint: z.string().nullable(), detail: z.string().nullable() })
 export type Problem = z.infer<typeof Problem>
 
+/** Live parameters that were changed while a run trained: from `step` on they have these values. */
+export const Change = z.object({ step: z.number(), time: z.number(), params: z.record(z.string(), ParamValue) })
+export type Change = z.infer<typeof Change>
+
 export const RunInput = z.object({ role: z.string(), runId: z.string() })
 export type RunInput = z.infer<typeof RunInput>
 
@@ -125,6 +131,8 @@ export const Run = RunSpec.extend({
   restartOf: z.string().nullable(),
   /** Runs whose models this one builds on or waits for, by role; empty until it has looked for them. */
   inputs: z.array(RunInput),
+  /** Live parameters as the user wants them now, where that differs from `params`. */
+  live: z.record(z.string(), ParamValue),
 })
 export type Run = z.infer<typeof Run>
 

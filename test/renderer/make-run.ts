@@ -27,6 +27,7 @@ export function makeRun(over: Partial<Run> = {}): Run {
     problem: null,
     restartOf: null,
     inputs: [],
+    live: {},
     ...over,
   }
 }

@@ -47,7 +47,9 @@ export class ActiveRun {
   /** Tells the worker what to do. The last word counts, whatever order the file system would choose. */
   tell(command: Control['command']): Promise<void> {
     this.wanted = command
-    this.lastWrite = this.lastWrite.catch(() => {}).then(() => writeControl(this.directory, this.wanted))
+    this.lastWrite = this.lastWrite
+      .catch(() => {})
+      .then(() => writeControl(this.directory, { command: this.wanted, params: {} }))
     return this.lastWrite
   }
 

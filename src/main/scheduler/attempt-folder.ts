@@ -29,8 +29,8 @@ export const writeSpec = (directory: string, spec: WorkerSpec): Promise<void> =>
   writeWhole(path.join(directory, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`)
 
 /** What the worker shall do; it looks between steps. */
-export const writeControl = (directory: string, command: Control['command']): Promise<void> =>
-  writeWhole(path.join(directory, 'control.json'), `${JSON.stringify({ command } satisfies Control)}\n`)
+export const writeControl = (directory: string, control: Control): Promise<void> =>
+  writeWhole(path.join(directory, 'control.json'), `${JSON.stringify(control)}\n`)
 
 /** The last lines that the worker and its libraries wrote to their standard outputs, or null if they wrote none. */
 export async function outputTail(directory: string, maxBytes = 4000): Promise<string | null> {

@@ -25,6 +25,7 @@ export interface RunRow {
   thumbnail: string | null
   restart_of: string | null
   inputs: string
+  live: string
 }
 
 const parse = <T>(json: string | null): T | null => (json === null ? null : (JSON.parse(json) as T))
@@ -53,6 +54,7 @@ export const toRun = (r: RunRow): Run => ({
   problem: parse<Run['problem']>(r.problem),
   restartOf: r.restart_of,
   inputs: JSON.parse(r.inputs) as Run['inputs'],
+  live: JSON.parse(r.live) as Run['live'],
 })
 
 export interface AttemptRow {

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { dcgan } from './dcgan.ts'
+import { divergences } from './divergences.ts'
 import { describeFields, toFlag } from './fields.ts'
 import type { Field, FieldError, Params } from './fields.ts'
+import { gan2d } from './gan2d.ts'
 import type { ExperimentKind, Need } from './kind.ts'
 import { m1M2 } from './m1-m2.ts'
 import { m2 } from './m2.ts'
@@ -13,7 +15,16 @@ export type { ExperimentKind, MetricInfo, Need, Preset } from './kind.ts'
 export type { Field, FieldError, Params, ParamValue } from './fields.ts'
 export { describeFields, toFlag, toName } from './fields.ts'
 
-const kinds: ExperimentKind[] = [wganGp, dcgan, vae, vaeSvm, m2, m1M2] as unknown as ExperimentKind[]
+const kinds: ExperimentKind[] = [
+  wganGp,
+  dcgan,
+  vae,
+  vaeSvm,
+  m2,
+  m1M2,
+  gan2d,
+  divergences,
+] as unknown as ExperimentKind[]
 
 export const experimentKinds: ReadonlyMap<string, ExperimentKind> = new Map(kinds.map((k) => [k.kind, k]))
 

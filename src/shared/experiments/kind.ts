@@ -33,6 +33,8 @@ export interface ExperimentKind<S extends z.ZodObject = z.ZodObject> {
   family: 'images' | 'semi-supervised' | 'plane'
   /** What only makes sense together: one error a parameter that is wrong. */
   check?(params: z.infer<S>): FieldError[]
+  /** Parameters that may be changed while a run trains; each change is recorded with its step. */
+  live?: (keyof z.infer<S> & string)[]
   /** Runs whose `model` artifacts this one builds on; they are found in the library, or run first. */
   needs?(params: z.infer<S>): Need[]
 }

@@ -25,6 +25,7 @@ const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
   problem: null,
   restartOf: null,
   inputs: [],
+  live: {},
   ...more,
 })
 const changed = (...runs: Run[]) => ({ changed: runs, removed: [] })

@@ -29,6 +29,8 @@ function attempt(name: string, kind: string, params: Params, resume: WorkerSpec[
     threads: null,
     resume,
     inputs: {},
+    sets: {},
+    changes: [],
   }
   writeFileSync(path.join(folder, 'spec.json'), JSON.stringify(spec))
   return folder
