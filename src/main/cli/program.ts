@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommonOptions } from './connect.ts'
 import { UsageError } from './errors.ts'
+import type { ResultsOptions } from './results.ts'
 
 const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN)
 
@@ -50,6 +51,15 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .action(async (run: string, options: { epoch?: string; out?: string }) =>
       (await import('./records.ts')).getSamples(run, having(options)),
     )
+  program
+    .command('results')
+    .description('tables the test accuracy of semi-supervised runs: mean ± deviation over seeds, by number of labels')
+    .option('--dataset <names>', 'only these data sets, separated by commas')
+    .option('--measure <measure>', 'accuracy, precision, recall or f-score', 'accuracy')
+    .option('--format <format>', 'table, csv, markdown, latex or json', 'table')
+    .option('--no-references', "leave out the paper's and the homework's figures")
+    .option('--out <file>', 'the file to write, instead of standard output')
+    .action(async (options: ResultsOptions) => (await import('./results.ts')).showResults(having(options)))
   for (const [name, description] of [
     ['pause', 'pauses runs, with a checkpoint'],
     ['stop', 'stops runs, with a checkpoint'],

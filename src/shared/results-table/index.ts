@@ -1,0 +1,8 @@
+export { captionOf, datasetTitle, figureText, referenceLabel } from './figures.ts'
+export { formatNames, formats } from './formats.ts'
+export type { Format, FormatName } from './formats.ts'
+export { measures, measureTitles, percent } from './measures.ts'
+export type { Measure } from './measures.ts'
+export { classifies, methodOf } from './methods.ts'
+export { datasetsOf, missingSpecs, resultsTable } from './table.ts'
+export type { Cell, CellValue, Group, ReferenceRow, ResultsTable, Row, Seeds, TableOptions } from './table.ts'
