@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia'
 import { onScopeDispose, shallowReactive, shallowRef, toValue, watch } from 'vue'
 import type { MaybeRefOrGetter, ShallowRef } from 'vue'
-import type { RunChange } from '../../shared/api.ts'
-import type { Checkpoint, LogLine, Run, Sample } from '../../shared/run.ts'
+import type { FrameCount, RunChange } from '../../shared/api.ts'
+import type { Change, Checkpoint, LogLine, Run, Sample } from '../../shared/run.ts'
 import { api, follow, isNotFound, messageOf } from '../api.ts'
 import { RunChart } from '../charts/run-chart.ts'
 import { detailFor } from '../charts/view-range.ts'
@@ -16,6 +16,10 @@ export interface Followed {
   run: Run | null
   samples: readonly Sample[]
   checkpoints: readonly Checkpoint[]
+  /** Live parameters that were changed while it trained. */
+  changes: readonly Change[]
+  /** How many pictures it has recorded. */
+  frames: FrameCount | null
   log: readonly LogLine[]
   readonly chart: RunChart
   /** Rises with every change of the chart, which is not reactive itself. */
@@ -34,6 +38,8 @@ const newFollowed = (id: string): Followed =>
     run: null,
     samples: [],
     checkpoints: [],
+    changes: [],
+    frames: null,
     log: [],
     chart: new RunChart(),
     chartVersion: 0,
@@ -65,6 +71,9 @@ export function takeChange(f: Followed, change: RunChange, first: boolean): bool
   if (first || change.samples.length) f.samples = merged(first ? [] : f.samples, change.samples, sampleKey)
   if (first || change.checkpoints.length)
     f.checkpoints = merged(first ? [] : f.checkpoints, change.checkpoints, (c) => String(c.step))
+  if (first || change.changes.length)
+    f.changes = merged(first ? [] : f.changes, change.changes, (c) => `${c.step}\n${c.time}`)
+  if (change.frames) f.frames = change.frames
   const newest = f.log.at(-1)?.seq ?? -Infinity
   const lines = change.log.filter((line) => line.seq > newest)
   if (lines.length) f.log = f.log.concat(lines)
