@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { onScopeDispose, shallowReactive, shallowRef, toValue, watch } from 'vue'
 import type { MaybeRefOrGetter, ShallowRef } from 'vue'
 import type { FrameCount, RunChange } from '../../shared/api.ts'
+import type { Artifact, Result } from '../../shared/results.ts'
 import type { Change, Checkpoint, LogLine, Run, Sample } from '../../shared/run.ts'
 import { api, follow, isNotFound, messageOf } from '../api.ts'
 import { RunChart } from '../charts/run-chart.ts'
@@ -16,6 +17,8 @@ export interface Followed {
   run: Run | null
   samples: readonly Sample[]
   checkpoints: readonly Checkpoint[]
+  results: readonly Result[]
+  artifacts: readonly Artifact[]
   /** Live parameters that were changed while it trained. */
   changes: readonly Change[]
   /** How many pictures it has recorded. */
@@ -38,6 +41,8 @@ const newFollowed = (id: string): Followed =>
     run: null,
     samples: [],
     checkpoints: [],
+    results: [],
+    artifacts: [],
     changes: [],
     frames: null,
     log: [],
@@ -57,7 +62,7 @@ export function merged<T extends { step: number }>(old: readonly T[], more: read
 
 /**
  * Takes one message of the stream.
- * @param first It is the first of its stream and tells all samples and checkpoints there are.
+ * @param first It is the first of its stream and tells all samples, checkpoints, results and artifacts there are.
  * @returns false when points were taken back, so that the stream has to be opened anew.
  */
 export function takeChange(f: Followed, change: RunChange, first: boolean): boolean {
@@ -71,6 +76,8 @@ export function takeChange(f: Followed, change: RunChange, first: boolean): bool
   if (first || change.samples.length) f.samples = merged(first ? [] : f.samples, change.samples, sampleKey)
   if (first || change.checkpoints.length)
     f.checkpoints = merged(first ? [] : f.checkpoints, change.checkpoints, (c) => String(c.step))
+  if (first || change.results.length) f.results = merged(first ? [] : f.results, change.results, (r) => r.name)
+  if (first || change.artifacts.length) f.artifacts = merged(first ? [] : f.artifacts, change.artifacts, (a) => a.name)
   if (first || change.changes.length)
     f.changes = merged(first ? [] : f.changes, change.changes, (c) => `${c.step}\n${c.time}`)
   if (change.frames) f.frames = change.frames

@@ -13,6 +13,8 @@ const followed = (): Followed => ({
   run: null,
   samples: [],
   checkpoints: [],
+  results: [],
+  artifacts: [],
   changes: [],
   frames: null,
   log: [],
@@ -23,6 +25,8 @@ const change = (over: Partial<RunChange>): RunChange => ({
   run: makeRun(),
   samples: [],
   checkpoints: [],
+  results: [],
+  artifacts: [],
   results: [],
   artifacts: [],
   changes: [],
@@ -92,4 +96,26 @@ test('a removed run is told', () => {
 test('a grid of the same step replaces the old one, in the order of steps', () => {
   const list = merged([sample(0), sample(2, 'old')], [sample(2, 'new'), sample(1)], (s) => String(s.step))
   expect(list.map((s) => s.hash)).toEqual(['h0', 'h1', 'new'])
+})
+
+test('a later result or artifact takes the place of the one of its name', () => {
+  const f = followed()
+  const artifact = (name: string, hash: string, step: number) => ({
+    name,
+    hash,
+    step,
+    time: step,
+    mediaType: 'application/octet-stream',
+    description: name,
+    bytes: 1,
+  })
+  takeChange(f, change({ artifacts: [artifact('model', 'a', 1), artifact('other', 'b', 1)] }), true)
+  takeChange(f, change({ artifacts: [artifact('model', 'c', 2)] }), false)
+  expect(f.artifacts.map((a) => [a.name, a.hash])).toEqual([
+    ['other', 'b'],
+    ['model', 'c'],
+  ])
+  // A stream that was opened again tells all there is: what a resume took back is gone.
+  takeChange(f, change({ artifacts: [artifact('other', 'b', 1)] }), true)
+  expect(f.artifacts.map((a) => a.name)).toEqual(['other'])
 })
