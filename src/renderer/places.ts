@@ -5,5 +5,6 @@ export const places = [
   { name: 'runs', to: '/runs', label: texts.places.runs, icon: 'i-lucide-list', key: '1' },
   { name: 'launch', to: '/launch', label: texts.places.launch, icon: 'i-lucide-rocket', key: '2' },
   { name: 'compare', to: '/compare', label: texts.places.compare, icon: 'i-lucide-columns-2', key: '3' },
-  { name: 'data', to: '/data', label: texts.places.data, icon: 'i-lucide-images', key: '4' },
+  { name: 'results', to: '/results', label: texts.places.results, icon: 'i-lucide-table-2', key: '4' },
+  { name: 'data', to: '/data', label: texts.places.data, icon: 'i-lucide-images', key: '5' },
 ] as const

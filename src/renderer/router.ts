@@ -14,6 +14,13 @@ export const router = createRouter({
       props: true,
       meta: { title: 'Run' },
     },
+    {
+      path: '/runs/:id/latent',
+      name: 'latent',
+      component: () => import('./views/LatentView.vue'),
+      props: true,
+      meta: { title: 'Latent space' },
+    },
     /** `?from=<run>` starts from that run's parameters, `?kind=…&preset=…` from a preset. */
     { path: '/launch', name: 'launch', component: () => import('./views/LaunchView.vue'), meta: { title: 'Launch' } },
     /** `?runs=<id>,<id>`. */
@@ -22,6 +29,12 @@ export const router = createRouter({
       name: 'compare',
       component: () => import('./views/CompareView.vue'),
       meta: { title: 'Compare' },
+    },
+    {
+      path: '/results',
+      name: 'results',
+      component: () => import('./views/ResultsView.vue'),
+      meta: { title: 'Results' },
     },
     {
       path: '/data/:id?',

@@ -8,7 +8,7 @@ export const shellTexts = {
     loading: 'Loading…',
     retry: 'Try again',
   },
-  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', data: 'Data' },
+  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', results: 'Results', data: 'Data' },
   shell: {
     skip: 'Skip to content',
     places: 'Places',
