@@ -27,8 +27,6 @@ const change = (over: Partial<RunChange>): RunChange => ({
   checkpoints: [],
   results: [],
   artifacts: [],
-  results: [],
-  artifacts: [],
   changes: [],
   frames: null,
   log: [],
