@@ -1,5 +1,7 @@
 import { experimentKinds } from '../../../shared/experiments/index.ts'
+import { classificationMetrics } from '../../../shared/experiments/classification-metrics.ts'
 import type { MetricInfo } from '../../../shared/experiments/index.ts'
+import { activeStatuses, resumableStatuses } from '../../../shared/run.ts'
 import type { Run } from '../../../shared/run.ts'
 import type { LineSource } from '../../charts/lines.ts'
 import type { RunChart } from '../../charts/run-chart.ts'
@@ -49,6 +51,29 @@ export function chartGroups(kind: string, names: readonly string[], lossesTitle:
       })),
   ]
 }
+
+/** Measures that a classifier takes once, at its end: four numbers, which a chart would only hide. */
+const takenOnce = new Set(classificationMetrics.map((m) => m.name))
+
+/**
+ * The charts that tell something: those of series with a course, and while a run may go on also those that may get one.
+ */
+export function worthCharting(groups: readonly ChartGroup[], run: Run, chart: RunChart): ChartGroup[] {
+  const goesOn =
+    activeStatuses.includes(run.status) || resumableStatuses.includes(run.status) || run.status === 'queued'
+  const hasCourse = (name: string) => (chart.series(name)?.mean.length ?? 0) > 1
+  return groups.filter(({ metrics }) =>
+    metrics.some(({ name }) => hasCourse(name) || (goesOn && !takenOnce.has(name) && !onlyMeasures(run.kind))),
+  )
+}
+
+/** A kind all of whose metrics are taken once. */
+const onlyMeasures = (kind: string): boolean =>
+  (experimentKinds.get(kind)?.metrics ?? [{ name: '' }]).every((m) => takenOnce.has(m.name))
+
+/** A kind that measures how well it classifies. */
+export const classifies = (kind: string): boolean =>
+  experimentKinds.get(kind)?.metrics.some((m) => m.name === 'accuracy') ?? false
 
 /** Steps that a run has in all, for the unit of its smoothing. */
 const totalSteps = (run: Run, chart: RunChart) => Math.max(run.progress?.totalSteps ?? 0, chart.lastStep)

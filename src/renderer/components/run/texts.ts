@@ -1,6 +1,6 @@
 export const runTexts = {
   run: 'Run',
-  tabs: { overview: 'Overview', parameters: 'Parameters', log: 'Log', checkpoints: 'Checkpoints', about: 'About' },
+  tabs: { overview: 'Overview', parameters: 'Parameters', log: 'Log', checkpoints: 'Files', about: 'About' },
   loading: 'Loading the run…',
   missingTitle: 'There is no such run',
   missing: 'It may have been removed, or the address is of another library.',
@@ -17,6 +17,7 @@ export const runTexts = {
     remove: 'Remove…',
     compare: 'Compare',
     change: 'Change and launch…',
+    downloadModel: 'Download model',
   },
   more: 'More actions',
   left: (time: string) => `${time} left`,
@@ -30,6 +31,8 @@ export const runTexts = {
   of: (n: string, all: string) => `${n} / ${all}`,
   inQueue: (n: number) => `Number ${n} in the queue`,
   losses: 'Losses',
+  waitsFor: 'Waits for',
+  waitsForRun: (name: string) => `Waits for ${name}`,
   problem: { failed: 'The run failed', interrupted: 'The run was interrupted', other: 'The run has a problem' },
   detail: 'Details',
   params: {
@@ -60,6 +63,7 @@ export const runTexts = {
     copy: 'Copy all',
   },
   checkpoints: {
+    title: 'Checkpoints',
     none: 'No checkpoints yet. One is saved every few epochs, and at pause, stop and the end.',
     step: 'Step',
     epoch: 'Epoch',
@@ -69,6 +73,21 @@ export const runTexts = {
     downloadOf: (step: string) => `Download the checkpoint of step ${step}`,
     failed: 'The checkpoint was not downloaded',
     format: 'Weights, optimiser state and step in safetensors format.',
+  },
+  artifacts: {
+    title: 'Results and models',
+    none: 'None yet. A trained model and what a run found out about the test images come at its end.',
+    name: 'File',
+    size: 'Size',
+    saved: 'Saved',
+    download: 'Download',
+    downloadOf: (name: string) => `Download ${name}`,
+    failed: 'The file was not downloaded',
+    titles: {
+      model: 'Model',
+      'test-predictions': 'Predictions',
+      'test-features': 'Features',
+    } as Record<string, string>,
   },
   about: {
     engine: 'Engine',
@@ -86,6 +105,8 @@ export const runTexts = {
     trained: 'Trained for',
     attempts: 'Attempts',
     restartOf: 'Again of',
+    builtOn: 'Built on',
+    gone: (id: string) => `${id}, removed since`,
     notes: 'Notes',
     notesHelp: 'What you saw, tried, and want to try next. Saved when you leave the field.',
     notSaved: 'Not saved',

@@ -1,6 +1,12 @@
 export const sampleTexts = {
   title: 'Samples',
   set: 'Sample set',
+  sets: {
+    samples: { title: 'Samples', help: 'Generated images' },
+    reconstructions: { title: 'Reconstructions', help: 'Test images, each beside what the model makes of its code' },
+    manifold: { title: 'Manifold', help: 'What the decoder draws over the plane of the two latent dimensions' },
+    analogies: { title: 'Analogies', help: 'The style of the first image of a row, drawn as every class' },
+  } as Record<string, { title: string; help: string }>,
   none: 'The first grid is drawn before training starts, the next ones as epochs are done.',
   noneYet: 'No samples yet',
   failed: 'This grid could not be loaded',
@@ -19,8 +25,9 @@ export const sampleTexts = {
   tilesHelp: (side: number) => `Show ${side} × ${side}`,
   tile: (n: number) => `Sample ${n}`,
   tileHelp: (n: number) => `Sample ${n}: its history through the epochs`,
-  grid: (what: string) => `${what}: generated images`,
+  grid: (what: string, set = 'generated images') => `${what}: ${set}`,
   history: (n: number) => `Sample ${n} through the epochs`,
+  historyHelpOf: 'Its place in the grid is the same at every epoch. Click one to go there.',
   historyHelp: 'Its noise is the same at every epoch. Click one to go there.',
   close: 'Close',
   real: 'Real images',
