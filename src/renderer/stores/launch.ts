@@ -2,7 +2,16 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { cliCommand, experimentKinds, presetParams } from '../../shared/experiments/index.ts'
 import type { Run } from '../../shared/run.ts'
-import { checkDraft, draftOf, marksOf, seedsFrom, textOf, withNameAndTags } from '../components/launch/launch-form.ts'
+import { sweepCommand } from '../../shared/studies.ts'
+import {
+  draftOf,
+  marksOf,
+  planOf,
+  seedsFrom,
+  sweptWords,
+  textOf,
+  withNameAndTags,
+} from '../components/launch/launch-form.ts'
 import type { Draft } from '../components/launch/launch-form.ts'
 import { texts } from '../texts.ts'
 import { useRuns } from './runs.ts'
@@ -22,19 +31,28 @@ export const useLaunch = defineStore('launch', () => {
   const refused = ref(new Map<string, string>())
 
   const definition = computed(() => experimentKinds.get(kind.value)!)
-  const checked = computed(() => checkDraft(kind.value, draft.value))
+  const checked = computed(() => planOf(kind.value, preset.value, draft.value))
   const marks = computed(() => marksOf(kind.value, preset.value, draft.value))
   const errors = computed(() => new Map([...refused.value, ...(checked.value.ok ? [] : checked.value.errors)]))
   const changes = computed(() => [...marks.value].filter(([, mark]) => mark.changed).map(([field]) => field))
-  const command = computed(() =>
-    checked.value.ok
-      ? withNameAndTags(cliCommand(kind.value, preset.value, checked.value.params), name.value.trim(), tags.value)
-      : null,
-  )
+  const command = computed(() => {
+    if (!checked.value.ok) return null
+    const { params, axes } = checked.value
+    const plain = Object.keys(axes).length === 0
+    const base = presetParams(kind.value, preset.value)
+    const differing = Object.fromEntries(Object.entries(params).filter(([n, v]) => !(n in axes) && base[n] !== v))
+    const line = plain
+      ? cliCommand(kind.value, preset.value, params)
+      : sweepCommand({ kind: kind.value, preset: preset.value, params: differing, axes })
+    return withNameAndTags(line, name.value.trim(), tags.value)
+  })
   const seeds = computed(() => {
     const seed = checked.value.ok ? checked.value.params.seed : undefined
     return typeof seed === 'number' ? seedsFrom(seed, seedCount.value) : []
   })
+
+  /** Runs that a launch queues: what is swept times the seeds. */
+  const count = computed(() => (checked.value.ok ? checked.value.all.length : 1) * Math.max(1, seeds.value.length))
 
   function usePreset(chosen: string | null) {
     preset.value = chosen
@@ -60,6 +78,8 @@ export const useLaunch = defineStore('launch', () => {
   }
   function set(field: string, value: string | boolean) {
     draft.value = { ...draft.value, [field]: value }
+    // A model that is not asked for any more must not stay behind as an error that nobody sees.
+    if (field === 'mode' && value === 'train' && draft.value.model) draft.value = { ...draft.value, model: '' }
     if (refused.value.has(field)) {
       refused.value = new Map([...refused.value].filter(([name]) => name !== field))
     }
@@ -69,16 +89,21 @@ export const useLaunch = defineStore('launch', () => {
     if (base !== undefined) set(field, typeof base === 'boolean' ? base : textOf(base))
   }
 
-  /** Queues a run for each seed, in their order. @throws what the core refuses, with what was queued before it. */
+  /**
+   * Queues a run for each combination of what is swept and each seed, in their order.
+   * @throws what the core refuses, with what was queued before it.
+   */
   async function launch(): Promise<Run[]> {
     if (!checked.value.ok) return []
-    const { params } = checked.value
+    const { all: swept, axes } = checked.value
     const base = { kind: kind.value, preset: preset.value, tags: [...tags.value] }
-    const all = seeds.value.length > 1 ? seeds.value.map((seed) => ({ ...params, seed })) : [params]
+    const seedChoices = seeds.value.length > 1 ? seeds.value : null
+    const all = swept.flatMap((params) => (seedChoices ?? [params.seed!]).map((seed) => ({ ...params, seed })))
     const launched: Run[] = []
     for (const one of all) {
       const title = name.value.trim()
-      const named = title && all.length > 1 ? texts.launch.seedName(title, Number(one.seed)) : title
+      const words = [sweptWords(axes, one), ...(seedChoices ? [texts.launch.seedWord(Number(one.seed))] : [])]
+      const named = title && [title, ...words].filter(Boolean).join(' · ')
       launched.push(await runs.launch({ ...base, params: one, ...(named ? { name: named } : {}) }))
     }
     return launched
@@ -100,6 +125,7 @@ export const useLaunch = defineStore('launch', () => {
     changes,
     command,
     seeds,
+    count,
     usePreset,
     useKind,
     useRun,

@@ -2,6 +2,7 @@
 export const launchTexts = {
   title: 'Launch',
   kind: 'Experiment',
+  families: { images: 'Images', 'semi-supervised': 'Semi-supervised', plane: 'On the plane' },
   preset: 'Preset',
   groups: {
     Data: 'Data',
@@ -37,7 +38,24 @@ export const launchTexts = {
   seeds: 'Seeds',
   seedsHelp: (first: number, last: number) =>
     first === last ? `One run, with seed ${first}.` : `One run for each seed from ${first} to ${last}.`,
-  seedName: (name: string, seed: number) => `${name} · seed ${seed}`,
+  seedWord: (seed: number) => `seed ${seed}`,
+  sweepHelp: 'Several at once: 100,600,1000 or 0..4, a run for each.',
+  needs: {
+    uses: (kind: string) => `Uses the ${kind} that the library has:`,
+    waits: (kind: string) => `Waits for the ${kind} that is under way:`,
+    trains: (kind: string, epochs: number) =>
+      `Trains the ${kind} that it builds on first, for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}; the library has none that fits.`,
+    shared: 'All label budgets and label seeds share it.',
+  },
+  model: {
+    label: 'A run of this library',
+    none: (kind: string) => `No finished ${kind} run on this data set has these networks.`,
+    choose: 'Choose a run…',
+    path: 'Or a file',
+    placeholder: '/path/to/model.safetensors',
+    pathHelp: 'An exported model, by its path on the machine that runs Atelier.',
+    run: (epochs: string, when: string) => `${epochs}, ended ${when}`,
+  },
   command: 'The same from a terminal',
   launch: (n: number) => (n === 1 ? 'Launch' : `Launch ${n} runs`),
   invalid: (n: number) => (n === 1 ? 'One value needs another look.' : `${n} values need another look.`),

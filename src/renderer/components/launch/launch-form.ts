@@ -1,5 +1,6 @@
-import { checkParams, fieldsOf, presetParams } from '../../../shared/experiments/index.ts'
-import type { Field, FieldError, Params, ParamValue } from '../../../shared/experiments/index.ts'
+import { checkParams, experimentKinds, fieldsOf, presetParams } from '../../../shared/experiments/index.ts'
+import type { ExperimentKind, Field, FieldError, Params, ParamValue } from '../../../shared/experiments/index.ts'
+import { expandStudy, parseAxis } from '../../../shared/studies.ts'
 
 /** What stands in the form: the text as it was typed, so that half a number is not torn from under the cursor. */
 export type Draft = Record<string, string | boolean>
@@ -33,6 +34,43 @@ export function checkDraft(kind: string, draft: Draft): DraftCheck {
   return checked.ok ? checked : { ok: false, errors: byField(checked.errors) }
 }
 
+/** Fields that take several values at once, each combination a run: "100,600,1000" or "0..4". */
+export const isSwept = (field: Field): boolean => field.group === 'Labels'
+
+/** The values of each field that names several. */
+export function axesOf(kind: string, draft: Draft): Record<string, ParamValue[]> {
+  const axes: Record<string, ParamValue[]> = {}
+  for (const field of fieldsOf(kind)) {
+    const text = draft[field.name]
+    if (!isSwept(field) || typeof text !== 'string') continue
+    const values = parseAxis(field, text)
+    if (values.length > 1) axes[field.name] = values
+  }
+  return axes
+}
+
+export type Plan =
+  | { ok: true; params: Params; axes: Record<string, ParamValue[]>; all: Params[] }
+  | { ok: false; errors: Map<string, string> }
+
+/** The runs that a form describes, all of them checked: one, or one for each combination of what is swept. */
+export function planOf(kind: string, preset: string | null, draft: Draft): Plan {
+  const axes = axesOf(kind, draft)
+  const first = Object.fromEntries(Object.entries(axes).map(([name, values]) => [name, String(values[0])]))
+  const checked = checkDraft(kind, { ...draft, ...first })
+  if (!checked.ok) return checked
+  if (!Object.keys(axes).length) return { ok: true, params: checked.params, axes, all: [checked.params] }
+  const expanded = expandStudy([{ kind, preset, params: checked.params, axes }])
+  if (!expanded.ok) return { ok: false, errors: byField(expanded.errors) }
+  return { ok: true, params: checked.params, axes, all: expanded.specs.map((spec) => spec.params) }
+}
+
+/** "600 labels"-like words for what tells the runs of a sweep apart: "labels 600 · labelSeed 1". */
+export const sweptWords = (axes: Record<string, ParamValue[]>, params: Params): string =>
+  Object.keys(axes)
+    .map((name) => `${name} ${params[name]}`)
+    .join(' · ')
+
 /** One message a field: the first. */
 export function byField(errors: readonly FieldError[]): Map<string, string> {
   const map = new Map<string, string>()
@@ -63,11 +101,22 @@ export function marksOf(kind: string, preset: string | null, draft: Draft): Map<
   )
 }
 
-/** The form's fields under their headings, in the schema's order. */
-export function groupsOf(kind: string): { group: Field['group']; fields: Field[] }[] {
+/** The form's fields under their headings, in the schema's order; with a draft, only those that matter to it. */
+export function groupsOf(kind: string, draft?: Draft): { group: Field['group']; fields: Field[] }[] {
   const groups = new Map<Field['group'], Field[]>()
-  for (const field of fieldsOf(kind)) groups.set(field.group, [...(groups.get(field.group) ?? []), field])
+  for (const field of fieldsOf(kind)) {
+    // Which model to load is asked only of who wants to load one.
+    if (draft && field.name === 'model' && draft.mode === 'train') continue
+    groups.set(field.group, [...(groups.get(field.group) ?? []), field])
+  }
   return [...groups].map(([group, fields]) => ({ group, fields }))
+}
+
+/** The kinds by what they are about, in their own order. */
+export function families(): { family: ExperimentKind['family']; kinds: ExperimentKind[] }[] {
+  const all = new Map<ExperimentKind['family'], ExperimentKind[]>()
+  for (const kind of experimentKinds.values()) all.set(kind.family, [...(all.get(kind.family) ?? []), kind])
+  return [...all].map(([family, kinds]) => ({ family, kinds }))
 }
 
 /**
