@@ -91,7 +91,7 @@ export const resultsTexts = {
       quick: 'Quick',
       full: 'Full',
       quickHelp: 'Few epochs: to see how it goes.',
-      fullHelp: "The paper's settings: for figures that count. Hours on two cores.",
+      fullHelp: "The paper's settings: for figures that count. Takes far longer.",
       datasets: 'Data sets',
       methods: 'Methods',
       labels: 'Labels',
