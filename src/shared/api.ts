@@ -225,11 +225,11 @@ export const contract = {
     /** Saves a set of runs; one of the same name gets the new definition. Queues nothing. */
     save: base.input(StudyDefinition).output(Study),
     /**
-     * Queues what is missing of a study, all of it checked first; `only` limits that to specs with these parameters
-     * (a cell of the results table).
+     * Queues what is missing of a study, all of it checked first; `only` limits that to specs with these parameters, and
+     * this `kind` if it names one (a cell of the results table). The new runs get the tags.
      */
     start: base
-      .input(z.object({ id, only: rawParams.optional() }))
+      .input(z.object({ id, only: rawParams.optional(), tags: z.array(z.string().min(1).max(60)).max(50).optional() }))
       .output(z.object({ study: Study, queued: z.array(Run) })),
     /** Forgets a study; its runs stay. */
     remove: base.input(one).output(z.array(Study)),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkParams, experimentKind, fieldsOf, presetParams, toFlag } from './experiments/index.ts'
+import { checkParams, experimentKind, experimentKinds, fieldsOf, presetParams, toFlag } from './experiments/index.ts'
 import type { Field, FieldError, ParamValue, Params } from './experiments/index.ts'
 import type { RunSpec } from './run.ts'
 
@@ -88,6 +88,13 @@ export function parseAxis(field: Field, text: string): ParamValue[] {
 /** Only data sets are listed by commas: other texts may hold one. */
 const splitTexts = (field: Field, text: string): string[] =>
   field.name === 'dataset' ? text.split(',').map((part) => part.trim()) : [text]
+
+/** The same for runs of the same kind and parameters; a parameter that came later has its default in earlier runs. */
+export const specKey = (kind: string, params: Params): string =>
+  JSON.stringify([
+    kind,
+    experimentKinds.has(kind) ? fieldsOf(kind).map((field) => params[field.name] ?? field.default) : params,
+  ])
 
 export const semiSupervisedMethods = ['vae-svm', 'vae-svm-transductive', 'm2', 'm1-m2'] as const
 export type SemiSupervisedMethod = (typeof semiSupervisedMethods)[number]

@@ -1,5 +1,6 @@
 import type { ChartDelta, RunChange } from '../../shared/api.ts'
-import type { Checkpoint, LogLine, Sample } from '../../shared/run.ts'
+import type { Artifact, Result } from '../../shared/results.ts'
+import type { Change, Checkpoint, LogLine, Sample } from '../../shared/run.ts'
 import type { IngestResult, Library } from '../store/index.ts'
 import { Changes } from './changes.ts'
 
@@ -11,6 +12,10 @@ const LOG_LINES = 1000
 class Pending {
   samples: Sample[] = []
   checkpoints: Checkpoint[] = []
+  results: Result[] = []
+  artifacts: Artifact[] = []
+  changes: Change[] = []
+  hasFrames = false
   log: LogLine[] = []
   hasPoints = false
 
@@ -20,19 +25,27 @@ class Pending {
       const kept = ({ step }: { step: number }) => step <= result.superseded!
       this.samples = this.samples.filter(kept)
       this.checkpoints = this.checkpoints.filter(kept)
+      this.results = this.results.filter(kept)
+      this.artifacts = this.artifacts.filter(kept)
+      this.changes = this.changes.filter(kept)
+      this.hasFrames = true
       this.hasPoints = true
     }
     this.samples.push(...result.samples)
     this.checkpoints.push(...result.checkpoints)
+    this.results.push(...result.results)
+    this.artifacts.push(...result.artifacts)
+    this.changes.push(...result.changes)
+    if (result.frames > 0) this.hasFrames = true
     this.log.push(...result.log)
     if (result.points > 0) this.hasPoints = true
   }
 }
 
 /**
- * Everything of one run as it changes. The first message holds all its samples and checkpoints, the log after
- * `logAfter` and the points after the cursor; each later one what is new since, at most a few times a second. A
- * `superseded` step in the chart takes samples and checkpoints after it back too, before those of the message count.
+ * Everything of one run as it changes. The first message holds all its samples, checkpoints, results and artifacts, the
+ * log after `logAfter` and the points after the cursor; each later one what is new since, at most a few times a second. A
+ * `superseded` step in the chart takes all of these after it back too, before those of the message count.
  */
 export async function* followRun(
   library: Library,
@@ -40,7 +53,7 @@ export async function* followRun(
   signals: (AbortSignal | undefined)[],
 ): AsyncGenerator<RunChange> {
   const { id } = input
-  const changes = new Changes(FOLLOW_INTERVAL_MS, signals)
+  const arrivals = new Changes(FOLLOW_INTERVAL_MS, signals)
   let pending = new Pending()
   let removed = false
   const unsubscribe = library.subscribe((event) => {
@@ -51,7 +64,7 @@ export async function* followRun(
       if (event.removed.includes(id)) removed = true
       else if (!event.changed.includes(id)) return
     }
-    changes.note()
+    arrivals.note()
   })
   try {
     let chart: ChartDelta | null = library.delta(id, input.after)
@@ -60,16 +73,22 @@ export async function* followRun(
       run: library.run(id),
       samples: library.samples(id),
       checkpoints: library.checkpoints(id),
+      results: library.results(id),
+      artifacts: library.artifacts(id),
+      changes: library.changes(id),
+      frames: library.frameCount(id),
       log: library.log(id, input.logAfter, LOG_LINES),
       chart,
       removed,
     }
-    while (!removed && (await changes.next())) {
-      const { samples, checkpoints, log, hasPoints } = pending
+    while (!removed && (await arrivals.next())) {
+      const { hasPoints, hasFrames, samples, checkpoints, results, artifacts, changes, log } = pending
       pending = new Pending()
       chart = hasPoints && !removed ? library.delta(id, cursor) : null
       if (chart) cursor = chart.cursor
-      yield { run: removed ? null : library.run(id), samples, checkpoints, log, chart, removed }
+      const run = removed ? null : library.run(id)
+      const frames = hasFrames && !removed ? library.frameCount(id) : null
+      yield { run, samples, checkpoints, results, artifacts, changes, frames, log, chart, removed }
     }
   } finally {
     unsubscribe()

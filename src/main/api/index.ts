@@ -2,8 +2,10 @@ import { appHandlers } from './app.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
 import { datasetHandlers } from './datasets.ts'
+import { planeHandlers } from './plane.ts'
 import { recordHandlers } from './records.ts'
 import { runHandlers } from './runs.ts'
+import { studyHandlers } from './studies.ts'
 
 export type { Services } from './base.ts'
 
@@ -13,6 +15,8 @@ export function createRouter(services: Services) {
     app: appHandlers(services),
     runs: runHandlers(services),
     ...recordHandlers(services),
+    ...planeHandlers(services),
+    ...studyHandlers(services),
     datasets: datasetHandlers(services),
   })
 }

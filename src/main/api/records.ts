@@ -2,7 +2,7 @@ import { NotFoundError } from '../store/index.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
 
-/** What runs have recorded: metrics, samples, checkpoints. */
+/** What runs have recorded: metrics, samples, checkpoints, results, artifacts. */
 export function recordHandlers({ library }: Services) {
   const need = (id: string) => {
     if (!library.run(id)) throw new NotFoundError(`There is no run "${id}" in this library.`)
@@ -25,6 +25,13 @@ export function recordHandlers({ library }: Services) {
     checkpoints: {
       list: os.checkpoints.list.handler(({ input }) => library.checkpoints(need(input.id))),
       download: os.checkpoints.download.handler(({ input }) => blob(input.hash, 'application/octet-stream')),
+    },
+    results: {
+      list: os.results.list.handler(({ input }) => library.results(need(input.id))),
+    },
+    artifacts: {
+      list: os.artifacts.list.handler(({ input }) => library.artifacts(need(input.id))),
+      download: os.artifacts.download.handler(({ input }) => blob(input.hash, 'application/octet-stream')),
     },
   }
 }

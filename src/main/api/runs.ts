@@ -1,12 +1,15 @@
 import type { RunsChange } from '../../shared/api.ts'
 import type { Run } from '../../shared/run.ts'
+import { changedLive } from '../scheduler/index.ts'
 import { NotFoundError } from '../store/index.ts'
 import type { Library } from '../store/index.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
 import { Changes } from './changes.ts'
 import { followRun } from './follow.ts'
+import { BadInputError } from './errors.ts'
 import { completeSpec } from './launch.ts'
+import { SavedModels } from './saved-models.ts'
 
 const WATCH_INTERVAL_MS = 250
 
@@ -23,7 +26,7 @@ export function runHandlers(services: Services) {
     watch: os.runs.watch.handler(({ signal }) => watchRuns(library, [signal, services.closing])),
     get: os.runs.get.handler(({ input }) => need(input.id)),
     launch: os.runs.launch.handler(async ({ input }) => {
-      const spec = await completeSpec(input, datasets)
+      const spec = await new SavedModels(library).prepare(await completeSpec(input, datasets))
       return scheduler.add({ ...spec, name: input.name, tags: input.tags })
     }),
     pause: os.runs.pause.handler(async ({ input }) => {
@@ -45,6 +48,12 @@ export function runHandlers(services: Services) {
       return library.queue().map(need)
     }),
     edit: os.runs.edit.handler(({ input: { id, ...patch } }) => library.updateRun(id, patch)),
+    change: os.runs.change.handler(async ({ input: { id, params } }) => {
+      const changed = changedLive(need(id), params)
+      if (!changed.ok) throw new BadInputError(changed.errors)
+      await scheduler.setLive(id, changed.live)
+      return need(id)
+    }),
     follow: os.runs.follow.handler(({ input, signal }) => {
       need(input.id)
       return followRun(library, input, [signal, services.closing])

@@ -12,6 +12,8 @@ export interface GridQuery {
   seed?: number
   /** Only images of this class. */
   label?: number
+  /** Just these images, by their places in the file. */
+  indices?: number[]
   columns: number
   rows: number
 }
@@ -53,7 +55,7 @@ function choose(pool: number[] | null, count: number, wanted: number, query: Gri
 
 /**
  * Draws images of a prepared data set as one PNG without gaps; places without an image are black.
- * @throws Error with code ENOENT when the set isn't prepared; RangeError when it has no such split.
+ * @throws Error with code ENOENT when the set isn't prepared; RangeError when it has no such split or image.
  */
 export async function datasetGrid(cacheDirectory: string, id: string, query: GridQuery): Promise<DatasetGrid> {
   const directory = path.join(cacheDirectory, 'datasets', id)
@@ -71,7 +73,12 @@ export async function datasetGrid(cacheDirectory: string, id: string, query: Gri
     pool = []
     if (labels) for (let i = 0; i < labels.length; i++) if (labels[i] === query.label) pool.push(i)
   }
-  const indices = choose(pool, split.count, columns * rows, query)
+  const indices = query.indices ?? choose(pool, split.count, columns * rows, query)
+  const beyond = indices.find((index) => index >= split.count)
+  if (beyond !== undefined)
+    throw new RangeError(`${manifest.title} has no image ${beyond}: its ${query.split} split has ${split.count}.`)
+  if (indices.length > columns * rows)
+    throw new RangeError(`${indices.length} images don’t fit into ${columns}×${rows} places; ask for more rows.`)
 
   const stride = width * channels
   const pixels = new Uint8Array(columns * rows * height * stride)

@@ -1,4 +1,6 @@
-import { Dataset, DatasetMessage, knownDatasets } from '../../shared/datasets.ts'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Dataset, DatasetManifest, DatasetMessage, knownDatasets } from '../../shared/datasets.ts'
 import type { FolderImport } from '../../shared/datasets.ts'
 import { datasetGrid } from './images.ts'
 import type { DatasetGrid, GridQuery } from './images.ts'
@@ -19,6 +21,13 @@ export class DatasetNotFoundError extends Error {
     super(`There is no data set "${id}". There are: ${ids.join(', ')}.`)
     this.name = 'DatasetNotFoundError'
   }
+}
+
+/** What can be said of a set without its images. */
+export interface DatasetShape {
+  classes: string[]
+  /** Null as long as it isn't prepared. */
+  trainCount: number | null
 }
 
 const isKnown = (id: string) => knownDatasets.some((set) => set.id === id)
@@ -120,6 +129,19 @@ export class DatasetService {
     if (isKnown(id)) return true
     await this.refresh()
     return this.sets.some((set) => set.id === id && set.state === 'ready')
+  }
+
+  /** The shape of a set that `exists`, or null when it can't be told. */
+  async shape(id: string): Promise<DatasetShape | null> {
+    try {
+      const file = path.join(this.cacheDirectory, 'datasets', id, 'manifest.json')
+      const { classes, train } = DatasetManifest.parse(JSON.parse(await readFile(file, 'utf8')))
+      return { classes: train.labels ? classes : [], trainCount: train.count }
+    } catch {
+      // Missing or damaged: the worker gets it anew.
+      const known = knownDatasets.find((set) => set.id === id)
+      return known ? { classes: [...known.classes], trainCount: null } : null
+    }
   }
 
   /** Starts getting a set, from a directory of the user's if one is given; a ready one is checked byte by byte. */
@@ -224,7 +246,7 @@ export class DatasetService {
     try {
       return await datasetGrid(this.cacheDirectory, id, query)
     } catch (error) {
-      if (error instanceof RangeError) throw new DatasetRequestError('split', error.message)
+      if (error instanceof RangeError) throw new DatasetRequestError(query.indices ? 'indices' : 'split', error.message)
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
         throw new DatasetRequestError('id', `${id} has not been prepared yet; get it first.`)
       throw error

@@ -47,10 +47,12 @@ export class ActiveRun {
   /** Tells the worker what to do. The last word counts, whatever order the file system would choose. */
   tell(command: Control['command']): Promise<void> {
     this.wanted = command
-    this.lastWrite = this.lastWrite
-      .catch(() => {})
-      .then(() => writeControl(this.directory, { command: this.wanted, params: {} }))
+    this.lastWrite = this.lastWrite.catch(() => {}).then(() => writeControl(this.directory, this.control()))
     return this.lastWrite
+  }
+
+  private control(): Control {
+    return { command: this.wanted, params: this.library.run(this.runId)?.live ?? {} }
   }
 
   follow(): void {

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os'
 import type { Control, WorkerSpec } from '../../shared/events.ts'
-import { actionsOf, activeStatuses } from '../../shared/run.ts'
+import type { Params } from '../../shared/experiments/index.ts'
+import { activeStatuses } from '../../shared/run.ts'
 import type { Checkpoint, Run, RunStatus } from '../../shared/run.ts'
-import { NotFoundError } from '../store/index.ts'
-import type { Attempt, Library } from '../store/index.ts'
+import type { Attempt, Library, NewRun } from '../store/index.ts'
+import { allowed, label, needRun } from './actions.ts'
 import { ActiveRun } from './active-run.ts'
-import { attemptHasBegun, outputTail, RESUME_FILE, writeSpec } from './attempt-folder.ts'
+import { attemptHasBegun, outputTail } from './attempt-folder.ts'
 import { problemOfDeath, problemOfLoss, problemOfStart } from './death.ts'
 import { ConflictError } from './errors.ts'
 import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
+import { Needs } from './needs.ts'
+import { prepareAttempt } from './prepare-attempt.ts'
 
 export interface SchedulerOptions {
   library: Library
@@ -23,21 +26,6 @@ const MAX_SLOTS = 64
 /** TensorFlow uses all cores of a small machine for one run; on a larger one, four cores a run. */
 const defaultSlots = () => Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4)))
 
-type Action = keyof ReturnType<typeof actionsOf>
-const doneTo: Record<Action, string> = {
-  pause: 'paused',
-  resume: 'resumed',
-  stop: 'stopped',
-  restart: 'restarted',
-  remove: 'deleted',
-}
-/** Statuses in which an action has been asked for already, so that asking again changes nothing. */
-const already: Partial<Record<Action, readonly RunStatus[]>> = {
-  pause: ['pausing', 'paused'],
-  resume: ['queued', 'starting', 'running'],
-  stop: ['stopping', 'stopped'],
-}
-
 /**
  * Decides which run has a worker: the queue in its order, as many at a time as there are slots. It owns no process:
  * workers outlive it, and the next scheduler on the library adopts them.
@@ -45,6 +33,7 @@ const already: Partial<Record<Action, readonly RunStatus[]>> = {
 export class Scheduler {
   private readonly options: SchedulerOptions
   private readonly library: Library
+  private readonly needs: Needs
   private readonly active = new Map<string, ActiveRun>()
   private readonly settling = new Set<Promise<void>>()
   private closed = false
@@ -52,6 +41,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.options = options
     this.library = options.library
+    this.needs = new Needs(options.library)
   }
 
   /** Runs that train at a time. */
@@ -100,13 +90,15 @@ export class Scheduler {
     await run.drain().catch(() => {})
   }
 
-  /** Starts queued runs while there are slots. */
+  /** Starts queued runs while there are slots; one that waits for another lets those behind it go first. */
   private fill(): void {
-    if (this.closed || !this.options.startQueued) return
+    if (this.closed) return
+    const waiting = this.review()
+    if (!waiting || !this.options.startQueued) return
     for (const id of this.library.queue()) {
       if (this.active.size >= this.slots) return
       // The worker of its attempt before is still leaving.
-      if (this.active.has(id)) continue
+      if (this.active.has(id) || waiting.has(id)) continue
       try {
         this.begin(id)
       } catch (error) {
@@ -114,6 +106,16 @@ export class Scheduler {
         console.error(`Run ${id} can't be started yet: ${(error as Error).message}`)
         return
       }
+    }
+  }
+
+  /** The runs that wait for others, or null when the library can't say. */
+  private review(): ReadonlySet<string> | null {
+    try {
+      return this.needs.review()
+    } catch (error) {
+      console.error(`The queue can't be gone through yet: ${(error as Error).message}`)
+      return null
     }
   }
 
@@ -127,8 +129,7 @@ export class Scheduler {
 
   private async launch(run: ActiveRun, checkpoint: Checkpoint | null): Promise<void> {
     try {
-      if (checkpoint) await this.library.writeBlob(checkpoint.hash, `${run.directory}/${RESUME_FILE}`)
-      await writeSpec(run.directory, this.specOf(run, checkpoint))
+      await prepareAttempt(this.library, this.run(run.runId), run, this.options, checkpoint)
       await run.tell(run.command)
       const worker = await this.options.executor.start(run.directory)
       if (this.closed) return worker.release()
@@ -142,13 +143,6 @@ export class Scheduler {
       this.library.endAttempt(run.runId, run.attempt, { status: 'failed', problem })
       await this.leave(run)
     }
-  }
-
-  private specOf({ runId, attempt }: ActiveRun, checkpoint: Checkpoint | null): WorkerSpec {
-    const { kind, preset, params } = this.run(runId)
-    const { cacheDirectory, engine } = this.options
-    const resume = checkpoint && { file: RESUME_FILE, step: checkpoint.step }
-    return { runId, attempt, kind, preset, params, cacheDirectory, engine, threads: null, resume, inputs: {} }
   }
 
   private watch(run: ActiveRun, worker: WorkerHandle): void {
@@ -195,53 +189,66 @@ export class Scheduler {
 
   private async halt(action: 'pause' | 'stop', ids: string[], command: Control['command']): Promise<void> {
     const writes: Promise<void>[] = []
-    for (const { id, status } of this.allowed(action, ids)) {
+    for (const { id, status } of allowed(this.library, action, ids)) {
       const active = this.active.get(id)
       const hasWorker = active && activeStatuses.includes(status)
       const next: [RunStatus, RunStatus] = action === 'pause' ? ['pausing', 'paused'] : ['stopping', 'stopped']
       this.library.updateRun(id, { status: next[hasWorker ? 0 : 1] })
       if (hasWorker) writes.push(active.tell(command))
     }
+    this.fill()
     await Promise.all(writes)
   }
 
   /** Queues runs again, to go on from their newest checkpoints. @throws NotFoundError, ConflictError; nothing done. */
   resume(ids: string[]): void {
-    for (const { id } of this.allowed('resume', ids)) this.library.updateRun(id, { status: 'queued', problem: null })
+    this.needs.resume(allowed(this.library, 'resume', ids).map(({ id }) => id))
     this.fill()
   }
 
-  /** Queues a new run. */
-  add(run: Parameters<Library['createRun']>[0]): Run {
-    const { id } = this.library.createRun(run)
+  /** Sets a run's live parameters (live.ts), at once where it trains, else when it goes on. @throws ConflictError. */
+  async setLive(id: string, live: Params): Promise<void> {
+    if (this.run(id).status === 'done')
+      throw new ConflictError(`${label(this.run(id))} is done; start it again with other values.`)
+    this.library.updateRun(id, { live })
+    const active = this.active.get(id)
+    if (active) await active.tell(active.command)
+  }
+
+  /** Queues a new run, and before it what it builds on, if that has yet to be trained. */
+  add(run: NewRun): Run {
+    return this.addAll([run])[0]!
+  }
+
+  /** The same for several; all of them or none. */
+  addAll(runs: NewRun[]): Run[] {
+    const ids = this.needs.add(runs)
     this.fill()
-    return this.run(id)
+    return ids.map((id) => this.run(id))
   }
 
   /** Queues the same specs as new runs. @throws NotFoundError; nothing done. */
   restart(ids: string[]): Run[] {
-    const added = this.allowed('restart', ids).map(({ id, kind, preset, params, tags }) =>
-      this.library.createRun({ kind, preset, params, tags, restartOf: id }),
-    )
-    this.fill()
-    return added.map(({ id }) => this.run(id))
+    return this.addAll(this.needs.again(allowed(this.library, 'restart', ids)))
   }
 
   /** Deletes runs with all that is theirs. @throws NotFoundError, ConflictError; nothing done. */
   async remove(ids: string[]): Promise<{ removed: string[]; freedBytes: number }> {
-    const runs = this.allowed('remove', ids)
+    const runs = allowed(this.library, 'remove', ids)
     for (const { id } of runs) {
       const leaving = this.active.get(id)
       if (!leaving) continue
       await leaving.worker?.kill()
       await Promise.all(this.settling)
     }
-    return this.library.removeRuns(runs.map(({ id }) => id))
+    const removing = this.library.removeRuns(runs.map(({ id }) => id))
+    this.fill()
+    return removing
   }
 
   /** Moves a queued run to a place in the queue, from 1. @throws NotFoundError, ConflictError. */
   move(id: string, position: number): void {
-    if (this.run(id).status !== 'queued') throw new ConflictError(`${this.label(id)} is not in the queue.`)
+    if (this.run(id).status !== 'queued') throw new ConflictError(`${label(this.run(id))} is not in the queue.`)
     this.library.moveInQueue(id, position)
   }
 
@@ -263,25 +270,7 @@ export class Scheduler {
   }
 
   private run(id: string): Run {
-    const run = this.library.run(id)
-    if (!run) throw new NotFoundError(`There is no run "${id}" in this library.`)
-    return run
-  }
-
-  private label(id: string): string {
-    return `Run ${id} ("${this.run(id).name}")`
-  }
-
-  /** The runs that an action is to be done to, each once; all of them have to allow it. */
-  private allowed(action: Action, ids: string[]): Run[] {
-    const runs = [...new Set(ids)].map((id) => this.run(id)).filter((run) => !already[action]?.includes(run.status))
-    const refused = runs.filter((run) => !actionsOf(run.status)[action])
-    if (refused.length === 0) return runs
-    const which = refused.map((run) => `${this.label(run.id)} is ${run.status}`).join('; ')
-    const can = Object.entries(actionsOf(refused[0]!.status)).filter(([, allows]) => allows)
-    throw new ConflictError(
-      `${which}, so it can't be ${doneTo[action]}. What can be done: ${can.map(([name]) => name).join(', ')}.`,
-    )
+    return needRun(this.library, id)
   }
 
   private keep(work: Promise<void>): void {

@@ -7,6 +7,8 @@ import { syncFolder } from './database.ts'
 import { NotFoundError, damaged } from './errors.ts'
 
 const PART = 1 << 20
+/** Tables whose column `blob`, which has an index, refers to contents. */
+export const users = ['samples', 'checkpoints', 'artifacts', 'given'] as const
 
 interface BlobRow {
   id: number
@@ -40,9 +42,7 @@ export class Blobs {
     this.part = db.prepare('SELECT data FROM blob_parts WHERE blob = ? AND part = ?').pluck() as never
     this.stored = db.prepare('SELECT count(*) FROM blob_parts WHERE blob = ?').pluck() as never
     this.used = db
-      .prepare(
-        'SELECT EXISTS (SELECT 1 FROM samples WHERE blob = @id) OR EXISTS (SELECT 1 FROM checkpoints WHERE blob = @id)',
-      )
+      .prepare(`SELECT ${users.map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE blob = @id)`).join(' OR ')}`)
       .pluck() as never
     this.dropPart = db.prepare(
       'DELETE FROM blob_parts WHERE blob = @id AND part = (SELECT max(part) FROM blob_parts WHERE blob = @id)',
@@ -164,8 +164,8 @@ export class Blobs {
   *collect(): Generator<void> {
     const rows = this.db
       .prepare<[], { id: number; hash: Buffer }>(
-        `SELECT id, hash FROM blobs WHERE complete = 0 OR NOT (EXISTS (SELECT 1 FROM samples WHERE blob = blobs.id)
-           OR EXISTS (SELECT 1 FROM checkpoints WHERE blob = blobs.id))`,
+        `SELECT id, hash FROM blobs WHERE complete = 0
+           OR NOT (${users.map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE blob = blobs.id)`).join(' OR ')})`,
       )
       .all()
     for (const { id, hash } of rows) {

@@ -9,6 +9,8 @@ export class Commits {
   private readonly listeners = new Set<(event: LibraryEvent) => void>()
   private changed = new Set<string>()
   private removed = new Set<string>()
+  /** What was taken in, to be told after the commit. */
+  private results: IngestResult[] = []
 
   constructor(db: Database, readOnly: boolean) {
     this.db = db
@@ -40,6 +42,7 @@ export class Commits {
     } catch (error) {
       this.changed.clear()
       this.removed.clear()
+      this.results = []
       throw asLibraryError(error)
     }
     if (this.changed.size || this.removed.size) {
@@ -48,11 +51,13 @@ export class Commits {
       this.removed.clear()
       this.tell(event)
     }
+    for (const result of this.results.splice(0)) this.tell({ type: 'ingested', result })
     return result
   }
 
   ingested(result: IngestResult): void {
-    this.tell({ type: 'ingested', result })
+    if (this.db.inTransaction) this.results.push(result)
+    else this.tell({ type: 'ingested', result })
   }
 
   /** What a listener throws must not look like a failed commit. */

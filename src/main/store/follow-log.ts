@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DamagedLogError, decodeEvents } from '../../shared/event-log.ts'
 import type { WorkerEvent } from '../../shared/events.ts'
 import { IngestError, LibraryError } from './errors.ts'
+import { fileInside } from './ingest.ts'
 import type { IngestResult, Library } from './types.ts'
 
 export interface FollowOptions {
@@ -142,9 +143,11 @@ class Follower implements LogFollower {
 
   private async commit(events: WorkerEvent[], to: number): Promise<void> {
     for (const event of events) {
-      if (event.type !== 'checkpoint') continue
+      if (event.type !== 'checkpoint' && event.type !== 'artifact') continue
+      const file = fileInside(this.folder, event.file)
+      if (file === null) continue
       try {
-        await this.library.stageBlob(join(this.folder, event.file), event)
+        await this.library.stageBlob(file, event)
       } catch (error) {
         // A file that is missing or wrong is said in the run's log when its event is taken in.
         if (error instanceof LibraryError && error.code !== 'read-only') throw error

@@ -2,10 +2,13 @@ import { rmSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { WorkerEvent } from '../../shared/events.ts'
+import type { LogLine } from '../../shared/run.ts'
 import type { Attempts } from './attempts.ts'
 import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
 import { IngestError } from './errors.ts'
+import type { Findings } from './findings.ts'
+import type { Pictures } from './pictures.ts'
 import { Recent } from './recent.ts'
 import { RunRecord, isStep } from './run-record.ts'
 import type { Runs } from './runs.ts'
@@ -17,11 +20,32 @@ const RECORDS_KEPT = 32
 
 type EventOf<T extends WorkerEvent['type']> = Extract<WorkerEvent, { type: T }>
 
+const nothing = (runId: string, attempt: number): IngestResult => ({
+  runId,
+  attempt,
+  points: 0,
+  samples: [],
+  checkpoints: [],
+  results: [],
+  artifacts: [],
+  changes: [],
+  frames: 0,
+  log: [],
+  superseded: null,
+  ended: null,
+})
+
+/** Where a worker's file is, or null when that is outside the attempt's folder. */
+export function fileInside(folder: string, file: string): string | null {
+  const inside = relative(folder, resolve(folder, file))
+  return !inside || inside.startsWith('..') || isAbsolute(inside) ? null : join(folder, inside)
+}
+
 /** A batch on its way in. */
 interface Intake {
   record: RunRecord
   result: IngestResult
-  /** Checkpoint files that the commit makes superfluous. */
+  /** Files of checkpoints and artifacts that the commit makes superfluous. */
   files: string[]
   /** Why events were left out, each said once in the run's log. */
   refusals: Set<string>
@@ -35,17 +59,21 @@ export class Ingest {
   private readonly runs: Runs
   private readonly attempts: Attempts
   private readonly blobs: Blobs
+  private readonly findings: Findings
+  private readonly pictures: Pictures
   private readonly series: SeriesStatements
   private readonly marks: BulkInsert
   /** What is known of the runs that log now, so that a batch needn't read it; dropped when a batch fails. */
   private readonly records = new Map<string, RunRecord>()
 
-  constructor(commits: Commits, runs: Runs, attempts: Attempts, blobs: Blobs) {
+  constructor(commits: Commits, runs: Runs, attempts: Attempts, blobs: Blobs, findings: Findings, pictures: Pictures) {
     this.db = commits.db
     this.commits = commits
     this.runs = runs
     this.attempts = attempts
     this.blobs = blobs
+    this.findings = findings
+    this.pictures = pictures
     this.series = new SeriesStatements(this.db)
     this.marks = new BulkInsert(this.db, 'marks', ['run', 'step', 'epoch', 'time'])
   }
@@ -96,16 +124,7 @@ export class Ingest {
       this.records.set(runId, record)
       if (this.records.size > RECORDS_KEPT) this.records.delete(this.records.keys().next().value!)
     }
-    const result: IngestResult = {
-      runId,
-      attempt,
-      points: 0,
-      samples: [],
-      checkpoints: [],
-      log: [],
-      superseded: null,
-      ended: null,
-    }
+    const result = nothing(runId, attempt)
     return { record, result, files: [], refusals: new Set() }
   }
 
@@ -137,6 +156,22 @@ export class Ingest {
         return this.sample(intake, event)
       case 'checkpoint':
         return this.checkpoint(intake, event)
+      case 'result':
+        if (isStep(event.step)) result.results.push(this.findings.result(record.key, event))
+        else intake.refusals.add(`the result ${event.name} of step ${event.step}: a step is a whole number from 0`)
+        return
+      case 'artifact':
+        return this.artifact(intake, event)
+      case 'change':
+        if (isStep(event.step)) result.changes.push(this.pictures.change(record.key, event))
+        else intake.refusals.add(`a change at step ${event.step}: a step is a whole number from 0`)
+        return
+      case 'frame':
+        if (isStep(event.step)) {
+          this.pictures.frame(record.key, event.step, event.time, event.bytes)
+          result.frames++
+        } else intake.refusals.add(`a picture of step ${event.step}: a step is a whole number from 0`)
+        return
       case 'ended':
         // Points first: a status must not be seen before what it speaks of.
         record.flush()
@@ -155,7 +190,12 @@ export class Ingest {
       .run(event.pid, event.resumedFrom, key, attempt)
     this.db.prepare('UPDATE runs SET engine = ? WHERE key = ?').run(JSON.stringify(event.engine), key)
     if (this.runs.need(runId).status === 'starting') this.runs.setStatus(runId, 'running')
-    if (attempt > 1) result.superseded = record.supersede(event.resumedFrom ?? -1, (blob) => this.blobs.release(blob))
+    if (attempt === 1) return
+    const release = (blob: number) => this.blobs.release(blob)
+    const from = event.resumedFrom ?? -1
+    const found = this.findings.cut(key, from, release)
+    const pictured = this.pictures.cut(key, from)
+    result.superseded = record.supersede(from, release, found || pictured)
   }
 
   private sample(intake: Intake, event: EventOf<'sample'>): void {
@@ -171,25 +211,60 @@ export class Ingest {
 
   private checkpoint(intake: Intake, event: EventOf<'checkpoint'>): void {
     const { record, result } = intake
-    const refuse = (why: string) => intake.refusals.add(`the checkpoint of step ${event.step} (${event.file}): ${why}`)
-    if (!isStep(event.step)) return void refuse('a step is a whole number from 0')
-    const folder = this.attempts.folder(result.runId, result.attempt)
-    const file = resolve(folder, event.file)
-    const inside = relative(folder, file)
-    if (!inside || inside.startsWith('..') || isAbsolute(inside))
-      return void refuse('it is outside the attempt’s folder')
+    const blob = this.takeFile(intake, event, `the checkpoint of step ${event.step} (${event.file})`)
+    if (blob === null) return
+    result.checkpoints.push(record.checkpoint(event, blob, (old) => this.blobs.release(old)))
+  }
+
+  private artifact(intake: Intake, event: EventOf<'artifact'>): void {
+    const { record, result } = intake
+    const blob = this.takeFile(intake, event, `the artifact ${event.name} of step ${event.step} (${event.file})`)
+    if (blob === null) return
+    const artifact = { ...event, hash: event.sha256 }
+    result.artifacts.push(this.findings.artifact(record.key, artifact, blob, (old) => this.blobs.release(old)))
+  }
+
+  /** Takes in the file of a checkpoint or an artifact. Returns its blob, or null, having said why not. */
+  private takeFile(intake: Intake, event: EventOf<'checkpoint' | 'artifact'>, what: string): number | null {
+    const refuse = (why: string): null => {
+      intake.refusals.add(`${what}: ${why}`)
+      return null
+    }
+    if (!isStep(event.step)) return refuse('a step is a whole number from 0')
+    const { runId, attempt } = intake.result
+    const file = fileInside(this.attempts.folder(runId, attempt), event.file)
+    if (file === null) return refuse('it is outside the attempt’s folder')
     let blob = this.blobs.key(event.sha256)
     if (blob === null) {
       try {
-        blob = this.blobs.stageNow(join(folder, inside), event)
+        blob = this.blobs.stageNow(file, event)
       } catch (error) {
         // What SQLite says is about the library, and stops the batch; the rest is about this file.
         if (error instanceof Database.SqliteError) throw error
-        return void refuse((error as Error).message)
+        return refuse((error as Error).message)
       }
     }
-    result.checkpoints.push(record.checkpoint(event, blob, (old) => this.blobs.release(old)))
     intake.files.push(file)
+    return blob
+  }
+
+  /** Adds a line of the core's own to a run's log. */
+  note(runId: string, level: LogLine['level'], message: string): void {
+    // What is known of a run that logs counts its lines.
+    this.records.delete(runId)
+    this.commits.run(() => {
+      const { attempts } = this.runs.need(runId)
+      const key = this.runs.key(runId)
+      const seq = this.db
+        .prepare<[number], number>('UPDATE runs SET log_lines = log_lines + 1 WHERE key = ? RETURNING log_lines - 1')
+        .pluck()
+        .get(key)!
+      const line = { seq, time: Date.now(), level, message: wellFormed(message) }
+      this.db
+        .prepare('INSERT INTO log (run, seq, attempt, time, level, message) VALUES (?, ?, ?, ?, ?, ?)')
+        .run(key, seq, attempts, line.time, level, line.message)
+      this.commits.ingested({ ...nothing(runId, attempts), log: [line] })
+    })
   }
 
   private finish(intake: Intake, offset: number): void {

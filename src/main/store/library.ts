@@ -1,21 +1,26 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { Problem, RunStatus } from '../../shared/run.ts'
+import type { LogLine, Problem, RunStatus } from '../../shared/run.ts'
+import type { StudyDefinition } from '../../shared/studies.ts'
 import { Attempts } from './attempts.ts'
 import { Blobs } from './blobs.ts'
 import { Charts } from './charts.ts'
 import { Commits } from './commits.ts'
 import { databaseFile, openDatabase } from './database.ts'
 import { LibraryError, asLibraryError } from './errors.ts'
+import { Findings } from './findings.ts'
 import { Ingest } from './ingest.ts'
 import { acquireLock } from './lock.ts'
 import type { LibraryLock } from './lock.ts'
 import { loadMigrations } from './migrate.ts'
+import { Pictures } from './pictures.ts'
+import { PlaneSets } from './plane-sets.ts'
 import { Removal } from './removal.ts'
 import { sampleColumns, toCheckpoint, toSample } from './rows.ts'
 import type { CheckpointRow, LogRow, SampleRow } from './rows.ts'
 import { Runs } from './runs.ts'
+import { Studies } from './studies.ts'
 import type { ChartQuery, Library, LibraryEvent, LogBatch, NewRun, OpenOptions, RunPatch } from './types.ts'
 
 /**
@@ -67,6 +72,10 @@ class OpenedLibrary implements Library {
   private readonly store: Runs
   private readonly workers: Attempts
   private readonly blobs: Blobs
+  private readonly findings: Findings
+  private readonly sets: Studies
+  private readonly pictures: Pictures
+  readonly planeSets: PlaneSets
   private readonly intake: Ingest
   private readonly charts: Charts
   private readonly removal: Removal
@@ -77,10 +86,14 @@ class OpenedLibrary implements Library {
     this.db = db
     this.lock = lock
     this.commits = new Commits(db, this.readOnly)
-    this.store = new Runs(this.commits)
-    this.workers = new Attempts(this.commits, this.store, directory)
     this.blobs = new Blobs(db)
-    this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs)
+    this.findings = new Findings(db)
+    this.sets = new Studies(this.commits)
+    this.pictures = new Pictures(db)
+    this.planeSets = new PlaneSets(this.commits)
+    this.store = new Runs(this.commits, this.blobs, this.findings)
+    this.workers = new Attempts(this.commits, this.store, directory)
+    this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs, this.findings, this.pictures)
     this.charts = new Charts(db)
     this.removal = new Removal(this.commits, this.store, this.blobs, directory)
   }
@@ -104,6 +117,10 @@ class OpenedLibrary implements Library {
 
   subscribe(listener: (event: LibraryEvent) => void) {
     return this.commits.subscribe(listener)
+  }
+
+  batch<T>(work: () => T): T {
+    return this.commits.run(work)
   }
 
   createRun(run: NewRun) {
@@ -149,6 +166,22 @@ class OpenedLibrary implements Library {
     this.commits.run(() =>
       this.db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(name, JSON.stringify(value)),
     )
+  }
+
+  studies() {
+    return this.sets.list()
+  }
+
+  study(id: string) {
+    return this.sets.get(id)
+  }
+
+  saveStudy(definition: StudyDefinition) {
+    return this.sets.save(definition)
+  }
+
+  removeStudy(id: string) {
+    this.sets.remove(id)
   }
 
   attemptDirectory(runId: string, attempt: number) {
@@ -220,6 +253,38 @@ class OpenedLibrary implements Library {
       )
       .all(this.store.key(runId))
       .map(toCheckpoint)
+  }
+
+  results(runId: string) {
+    return this.findings.results(this.store.key(runId))
+  }
+
+  artifacts(runId: string) {
+    return this.findings.artifacts(this.store.key(runId))
+  }
+
+  changes(runId: string) {
+    return this.pictures.changes(this.store.key(runId))
+  }
+
+  frameSteps(runId: string) {
+    return this.pictures.steps(this.store.key(runId))
+  }
+
+  frameCount(runId: string) {
+    return this.pictures.count(this.store.key(runId))
+  }
+
+  frames(runId: string, { from, to, limit }: { from: number; to: number; limit: number }) {
+    return this.pictures.read(this.store.key(runId), from, to, limit)
+  }
+
+  given(runId: string) {
+    return this.findings.given(this.store.key(runId))
+  }
+
+  note(runId: string, level: LogLine['level'], message: string) {
+    this.intake.note(runId, level, message)
   }
 
   log(runId: string, after = -1, limit = 1000) {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, Statement } from 'better-sqlite3'
+import { users } from './blobs.ts'
 import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
 import type { Runs } from './runs.ts'
@@ -89,7 +90,10 @@ export class Removal {
     }
     yield* this.drain('DELETE FROM marks WHERE run = ? LIMIT ?', key, POINTS_A_SLICE)
     yield* this.drain('DELETE FROM log WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
-    for (const table of ['samples', 'checkpoints']) {
+    yield* this.drain('DELETE FROM frames WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
+    yield* this.drain('DELETE FROM changes WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
+    yield* this.drain('DELETE FROM results WHERE run = ? LIMIT ?', key, ROWS_A_SLICE)
+    for (const table of users) {
       const cut = this.db
         .prepare<[number, number], number>(`DELETE FROM ${table} WHERE run = ? RETURNING blob LIMIT ?`)
         .pluck()

@@ -182,10 +182,12 @@ export class RunRecord {
     return recent
   }
 
-  /** Takes back all after `step` (-1: all). Returns `step` when there were points to take back, else null. */
-  supersede(step: number, release: (blob: number) => void): number | null {
+  /**
+   * Takes back all after `step` (-1: all). Returns `step` when there was something to take back, else null.
+   * @param any whether something was taken back elsewhere already
+   */
+  supersede(step: number, release: (blob: number) => void, any: boolean): number | null {
     this.flush()
-    let any = false
     for (const [name, writer] of this.writers) {
       if (writer.lastStep <= step) continue
       any = true
@@ -199,6 +201,7 @@ export class RunRecord {
     this.sql.cutMarks.run(this.key, step)
     const blobs = [...this.sql.cutSamples.all(this.key, step), ...this.sql.cutCheckpoints.all(this.key, step)]
     for (const blob of new Set(blobs)) release(blob)
+    if (blobs.length > 0) any = true
     const newest = this.sql.newestSample.get(this.key)
     this.thumbnail = newest ? toSample(newest) : null
     if (!any) return null

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Statement } from 'better-sqlite3'
 import type { Run, RunStatus } from '../../shared/run.ts'
+import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
 import { NotFoundError } from './errors.ts'
+import type { Findings } from './findings.ts'
 import { toRun } from './rows.ts'
 import type { RunRow } from './rows.ts'
 import { wellFormed } from './sql.ts'
@@ -29,15 +31,19 @@ function newId(now: number): string {
 export class Runs {
   private readonly db: Database
   private readonly commits: Commits
+  private readonly blobs: Blobs
+  private readonly findings: Findings
   private readonly cache = new Map<string, Run>()
   private readonly byId: Statement<[string], RunRow>
   private readonly all: Statement<[], RunRow>
   private readonly ids: Statement<[], string>
   private readonly keyOf: Statement<[string], number>
 
-  constructor(commits: Commits) {
+  constructor(commits: Commits, blobs: Blobs, findings: Findings) {
     this.db = commits.db
     this.commits = commits
+    this.blobs = blobs
+    this.findings = findings
     this.byId = this.db.prepare('SELECT * FROM runs WHERE id = ? AND removed_at IS NULL')
     this.all = this.db.prepare('SELECT * FROM runs WHERE removed_at IS NULL ORDER BY key DESC')
     this.ids = this.db.prepare('SELECT id FROM runs WHERE removed_at IS NULL ORDER BY key DESC').pluck() as never
@@ -73,7 +79,7 @@ export class Runs {
     const ids = this.ids.all()
     if (this.cache.size * 2 > ids.length) return ids.map((id) => this.need(id))
     const runs = this.all.all().map(toRun)
-    for (const run of runs) this.cache.set(run.id, run)
+    if (!this.db.inTransaction) for (const run of runs) this.cache.set(run.id, run)
     return runs
   }
 
@@ -98,8 +104,8 @@ export class Runs {
     this.commits.run(() => {
       const { lastInsertRowid } = this.db
         .prepare(
-          `INSERT INTO runs (id, kind, preset, params, name, tags, notes, status, created_at, restart_of)
-           VALUES (?, ?, ?, ?, '', ?, ?, 'paused', ?, ?)`,
+          `INSERT INTO runs (id, kind, preset, params, name, tags, notes, status, created_at, restart_of, inputs)
+           VALUES (?, ?, ?, ?, '', ?, ?, 'paused', ?, ?, ?)`,
         )
         .run(
           id,
@@ -110,7 +116,13 @@ export class Runs {
           wellFormed(run.notes ?? ''),
           now,
           run.restartOf ?? null,
+          JSON.stringify(run.inputs ?? []),
         )
+      for (const [role, hash] of Object.entries(run.given ?? {})) {
+        const blob = this.blobs.key(hash)
+        if (blob === null) throw new NotFoundError(`The library has no content ${hash}.`)
+        this.findings.give(Number(lastInsertRowid), role, blob)
+      }
       this.update(id, { name: run.name ?? `${run.kind} ${lastInsertRowid}`, status: run.status ?? 'queued' })
     })
     return this.need(id)
@@ -126,6 +138,8 @@ export class Runs {
       if (patch.progress !== undefined) columns.progress = json(patch.progress)
       if (patch.problem !== undefined) columns.problem = json(patch.problem)
       if (patch.engine !== undefined) columns.engine = json(patch.engine)
+      if (patch.inputs !== undefined) columns.inputs = JSON.stringify(patch.inputs)
+      if (patch.live !== undefined) columns.live = JSON.stringify(patch.live)
       for (const [column, value] of Object.entries(columns))
         this.db.prepare(`UPDATE runs SET ${column} = ? WHERE key = ?`).run(value, key)
       if (patch.status !== undefined) this.setStatus(id, patch.status)

@@ -1,8 +1,22 @@
-import type { Chart, ChartDelta, LibraryInfo } from '../../shared/api.ts'
+import type { Chart, ChartDelta, FrameCount, LibraryInfo } from '../../shared/api.ts'
 import type { EngineInfo } from '../../shared/engine.ts'
 import type { WorkerEvent } from '../../shared/events.ts'
-import type { Checkpoint, LogLine, Problem, Progress, Run, RunSpec, RunStatus, Sample } from '../../shared/run.ts'
+import type { Artifact, Result } from '../../shared/results.ts'
+import type {
+  Change,
+  Checkpoint,
+  LogLine,
+  Problem,
+  Progress,
+  Run,
+  RunInput,
+  RunSpec,
+  RunStatus,
+  Sample,
+} from '../../shared/run.ts'
+import type { StudyDefinition } from '../../shared/studies.ts'
 import type { z } from 'zod'
+import type { PlaneSets } from './plane-sets.ts'
 
 /** Who has a library open; times in milliseconds since 1970. */
 export interface LibraryOwner {
@@ -26,6 +40,9 @@ export interface NewRun extends RunSpec {
   /** `queued` (the default) puts it at the end of the queue. */
   status?: RunStatus
   restartOf?: string | null
+  inputs?: RunInput[]
+  /** Contents of the library that it keeps, by role: hashes in hex. */
+  given?: Record<string, string>
 }
 
 /** What may be changed of a run; what is left out stays. Setting `queued` queues it last, leaving it unqueues it. */
@@ -37,6 +54,14 @@ export interface RunPatch {
   progress?: Progress | null
   problem?: Problem | null
   engine?: EngineInfo | null
+  inputs?: RunInput[]
+  live?: Run['live']
+}
+
+/** A set of runs, as it is kept. */
+export interface SavedStudy extends StudyDefinition {
+  id: string
+  createdAt: number
 }
 
 /** One worker process of a run. Its folder is `attemptDirectory(runId, attempt)`. */
@@ -75,8 +100,14 @@ export interface IngestResult {
   points: number
   samples: Sample[]
   checkpoints: Checkpoint[]
+  results: Result[]
+  artifacts: Artifact[]
+  /** Live parameters that were changed. */
+  changes: Change[]
+  /** Pictures taken in. */
+  frames: number
   log: LogLine[]
-  /** Points after this step were taken back (-1: all), or null. */
+  /** What was recorded after this step was taken back (-1: all), or null. */
   superseded: number | null
   /** Status that the attempt ended with, or null. */
   ended: 'done' | 'paused' | 'stopped' | 'failed' | null
@@ -118,6 +149,10 @@ export interface Library {
   /** Hears of every commit, after it. Returns a function that ends it. */
   subscribe(listener: (event: LibraryEvent) => void): () => void
 
+  /** Does several writing calls as one transaction: all of them, or, when `work` throws, none. */
+  batch<T>(work: () => T): T
+
+  /** @throws NotFoundError when the library lacks something that it shall be given. */
   createRun(run: NewRun): Run
   run(id: string): Run | null
   /** All runs, newest first. */
@@ -139,6 +174,14 @@ export interface Library {
   setting(name: string): unknown
   setSetting(name: string, value: unknown): void
 
+  /** By name. */
+  studies(): SavedStudy[]
+  study(id: string): SavedStudy | null
+  /** One of the same name keeps its id and gets the new definition. */
+  saveStudy(definition: StudyDefinition): SavedStudy
+  /** @throws NotFoundError. */
+  removeStudy(id: string): void
+
   /** `<library>/runs/<id>/attempt-<n>`: spec.json, control.json, events.log, checkpoint files. */
   attemptDirectory(runId: string, attempt: number): string
   /** Begins the next attempt and makes its folder; the run's `attempts` and `attemptStartedAt` follow. */
@@ -156,7 +199,7 @@ export interface Library {
    */
   ingest(batch: LogBatch): IngestResult
   /**
-   * Takes a file into the library's blobs in slices, so that a following `ingest` of its checkpoint event is short.
+   * Takes a file into the library's blobs in slices, so that a following `ingest` of its event is short.
    * @throws Error when the file's size or SHA-256 isn't the given one.
    */
   stageBlob(file: string, expected: { sha256: string; bytes: number }): Promise<void>
@@ -170,6 +213,23 @@ export interface Library {
   /** In the order of steps. */
   samples(runId: string): Sample[]
   checkpoints(runId: string): Checkpoint[]
+  /** By name. */
+  results(runId: string): Result[]
+  /** By name. */
+  artifacts(runId: string): Artifact[]
+  /** Live parameters that were changed while it trained, in the order of steps. */
+  changes(runId: string): Change[]
+  /** Steps that have a picture, in order. */
+  frameSteps(runId: string): number[]
+  frameCount(runId: string): z.infer<typeof FrameCount>
+  /** Pictures of steps from `from` to `to`: u32 length | bytes, one after the other, at most 8 MiB but at least one. */
+  frames(runId: string, range: { from: number; to: number; limit: number }): Uint8Array<ArrayBuffer>
+  /** Distributions on the plane of the user's own. */
+  readonly planeSets: PlaneSets
+  /** Hashes of the contents that a run was given when it was made, by role. */
+  given(runId: string): Record<string, string>
+  /** Adds a line of the core's own to a run's log. */
+  note(runId: string, level: LogLine['level'], message: string): void
   /** Lines with `seq` greater than `after`, oldest first. */
   log(runId: string, after?: number, limit?: number): LogLine[]
   /** A blob by its SHA-256 in hex, or null. @throws LibraryError `damaged` when it isn't what its hash says. */

@@ -241,6 +241,23 @@ describe('migrations', () => {
     expect(fresh.pragma('user_version', { simple: true })).toBe(migrations.length)
   })
 
+  it('2: runs of before build on nothing, and have found and left nothing yet', () => {
+    const db = new Database(':memory:')
+    migrate(db, loadMigrations(), 1)
+    const insert = `INSERT INTO runs (id, kind, params, name, status, created_at) VALUES ('a', 'dcgan', '{}', 'x', 'done', 5)`
+    db.exec(insert)
+    db.prepare('INSERT INTO blobs (hash, bytes, complete) VALUES (?, 3, 1)').run(Buffer.alloc(32))
+    db.exec('INSERT INTO checkpoints VALUES (1, 10, 1, 5, 1)')
+    const before = db.prepare('SELECT * FROM runs').get()
+    migrate(db, loadMigrations(), 2)
+    expect(db.prepare('SELECT * FROM runs').get()).toEqual({ ...(before as object), inputs: '[]' })
+    expect(db.prepare('SELECT step, blob FROM checkpoints').all()).toEqual([{ step: 10, blob: 1 }])
+    for (const table of ['results', 'artifacts', 'given', 'studies'])
+      expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0])
+    expect(() => db.exec("INSERT INTO artifacts VALUES (1, 'model', 1, 1, '', '', 99)")).toThrow('FOREIGN KEY')
+    db.close()
+  })
+
   it('upgrade a library with its content, after a backup of the old one', () => {
     const folder = madeLibrary()
     const migrations = withMigration(added)
