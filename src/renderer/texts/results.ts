@@ -62,11 +62,8 @@ export const resultsTexts = {
     failed: 'The studies could not be read',
     new: 'New study',
     start: (n: number) => (n === 1 ? 'Queue the missing run' : `Queue ${n.toLocaleString('en')} missing`),
-    complete: 'Complete',
-    allQueued: 'All queued',
     progress: (done: number, total: number) => `${done.toLocaleString('en')} of ${total.toLocaleString('en')} done`,
     parts: {
-      done: (n: number) => `${n} done`,
       running: (n: number) => `${n} in training`,
       queued: (n: number) => `${n} queued`,
       paused: (n: number) => `${n} paused`,
