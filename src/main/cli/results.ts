@@ -74,8 +74,7 @@ function chosenDatasets(text: string, runs: readonly Run[], references: boolean)
 
 function forTerminal(results: ResultsTable): string {
   const { columns, groups, measure } = results
-  if (!groups.length)
-    return 'No results yet. `atelier study semi-supervised --quick` trains what fills this table.\n'
+  if (!groups.length) return 'No results yet. `atelier study semi-supervised --quick` trains what fills this table.\n'
   const rows = groups.flatMap(({ dataset, rows: own, references }) => [
     ...own.map(({ label, cells }) => [datasetTitle(dataset), label, ...cells.map(cellText)]),
     ...references.map((row) => [
