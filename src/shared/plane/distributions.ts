@@ -33,6 +33,8 @@ export type PlaneName = (typeof planeNames)[number]
 
 /** Distance across a curve; a tenth of GAN Lab's brush, so that one sees whether the generator found the curve. */
 const curveSd = 0.02
+/** Of a curve; the longest piece is then 0.025 long. */
+const pieces = 256
 
 export const planeDistributions: Record<PlaneName, PlaneDistribution> = {
   line: noisyCurve((t) => [1.4 * t - 0.7, 1.4 * t - 0.7], curveSd),
@@ -101,9 +103,6 @@ function gaussians(centres: number[], sd: number): PlaneDistribution {
     modes: { centres: Float32Array.from(centres), sd },
   }
 }
-
-/** Pieces of a curve; the longest is then 0.02 long, no more than its sd. */
-const pieces = 256
 
 /**
  * Uniform along a curve, with round Gaussian noise. The curve is its polygon of 256 pieces of equal length.
