@@ -1,6 +1,8 @@
 export interface Assignment {
   /** For each row its column. */
   columns: Int32Array
+  /** The optimal dual variables of the columns. */
+  prices: Float64Array
   cost: number
 }
 
@@ -9,22 +11,24 @@ export interface Assignment {
  * for dense and sparse linear assignment problems" (LAPJV): column reduction, reduction transfer, two rounds of
  * augmenting row reduction, and shortest augmenting paths for the rows that are left. Exact up to rounding of sums.
  * @param costs [n, n] by rows, finite
+ * @param start prices of the columns to begin with, in place of the column reduction; near the optimal ones they save most of
+ *   the work, and any give the same result
  * @throws RangeError if the costs are not n × n or not finite
  */
-export function assign(costs: Float64Array, n: number): Assignment {
+export function assign(costs: Float64Array, n: number, start?: Float64Array): Assignment {
   if (costs.length !== n * n) throw new RangeError(`${costs.length} costs are not ${n} × ${n}.`)
   for (const cost of costs)
     if (!Number.isFinite(cost)) throw new RangeError(`A cost is ${cost}; all must be finite numbers.`)
   const rowOf = new Int32Array(n).fill(-1)
   const columnOf = new Int32Array(n).fill(-1)
-  const price = new Float64Array(n)
-  reduceColumns(costs, n, price, rowOf, columnOf)
+  const price = start ? start.slice() : new Float64Array(n)
+  if (!start) reduceColumns(costs, n, price, rowOf, columnOf)
   let free = freeRows(columnOf)
   for (let round = 0; round < 2 && n > 1; round++) free = reduceRows(costs, n, price, rowOf, columnOf, free)
   augment(costs, n, price, rowOf, columnOf, free)
   let cost = 0
   for (let i = 0; i < n; i++) cost += costs[i * n + columnOf[i]!]!
-  return { columns: columnOf, cost }
+  return { columns: columnOf, prices: price, cost }
 }
 
 const freeRows = (columnOf: Int32Array) => Array.from(columnOf.keys()).filter((i) => columnOf[i] === -1)
@@ -74,7 +78,8 @@ function reduceRows(
   free: number[],
 ): number[] {
   const left: number[] = []
-  for (let k = 0; k < free.length; ) {
+  let turns = 0
+  for (let k = 0; k < free.length; turns++) {
     const i = free[k++]!
     const row = i * n
     let [first, second] = [costs[row]! - price[0]!, Infinity]
@@ -95,10 +100,11 @@ function reduceRows(
     let column = firstColumn
     let owner = rowOf[column]!
     const lowered = price[column]! - (second - first)
-    // Rounding may leave the price as it is; then this would go round for ever.
-    const lowers = lowered < price[column]!
+    // Rounding may leave the price as it is, or real costs lower it by next to nothing for very long: rows that are still
+    // pushed out after that wait for a path.
+    const lowers = lowered < price[column]! && turns < 3 * n
     if (lowers) price[column] = lowered
-    else if (owner !== -1) {
+    else if (owner !== -1 && second === first) {
       column = secondColumn
       owner = rowOf[column]!
     }
@@ -174,7 +180,7 @@ function augment(
       }
     }
     for (let k = 0; k < done; k++) price[order[k]!]! += distance[order[k]!]! - least
-    for (let column = end; ; ) {
+    for (let column = end; ;) {
       const i = from[column]!
       rowOf[column] = i
       const next = columnOf[i]!

@@ -45,7 +45,8 @@ export function histogram(points: Points, bins: number): Float64Array {
  */
 export function gridDivergences(p: Points, q: Points, options: GridOptions = {}): GridDivergences {
   const { bins = 24, smoothing = 0.5 } = options
-  if (p.length === 0 || q.length === 0) throw new RangeError('A divergence of samples needs at least one point of each.')
+  if (p.length === 0 || q.length === 0)
+    throw new RangeError('A divergence of samples needs at least one point of each.')
   const [countsP, countsQ] = [histogram(p, bins), histogram(q, bins)]
   const cells = countsP.length
   const [n, m] = [p.length / 2, q.length / 2]

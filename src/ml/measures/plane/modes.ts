@@ -30,5 +30,9 @@ export function modeCoverage(points: Points, { centres, sd }: Modes): ModeCovera
     good++
     found[nearest] = 1
   }
-  return { covered: found.reduce((a, b) => a + b, 0), total, good: points.length === 0 ? 0 : (2 * good) / points.length }
+  return {
+    covered: found.reduce((a, b) => a + b, 0),
+    total,
+    good: points.length === 0 ? 0 : (2 * good) / points.length,
+  }
 }
