@@ -24,7 +24,7 @@ export const resultsTexts = {
     running: (n: number) => `${runs(n)} in training`,
     queued: (n: number) => `${runs(n)} in the queue`,
     paused: (n: number) => `${runs(n)} paused`,
-    failed: (n: number) => `${runs(n)} failed or stopped`,
+    failed: (n: number) => `${runs(n)} failed, stopped or interrupted`,
   },
   queueCell: (n: number) => `Queue ${runs(n)}`,
   queueMissing: (n: number, seeds: string) => `Queue ${n === 1 ? 'the missing run' : `${n} missing runs`} (${seeds})`,
@@ -37,7 +37,7 @@ export const resultsTexts = {
   seedPairs: (n: number) => `${n} pairs of seeds`,
   runsBehind: 'Runs',
   underWay: 'Under way',
-  ended: 'Failed or stopped',
+  ended: 'Failed, stopped or interrupted',
   export: {
     title: 'Export',
     copyAs: 'Copy as',
@@ -69,7 +69,7 @@ export const resultsTexts = {
       paused: (n: number) => `${n} paused`,
       missing: (n: number) => `${n} missing`,
     },
-    failedOf: (n: number) => `${n} of them failed or stopped`,
+    failedOf: (n: number) => `${n} of them failed, stopped or interrupted`,
     remove: (name: string) => `Remove the study ${name}`,
     removal: {
       title: (name: string) => `Remove “${name}”?`,

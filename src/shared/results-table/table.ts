@@ -28,7 +28,7 @@ export interface Cell extends Summary {
   values: CellValue[]
   /** Queued, in training, paused. */
   pending: Run[]
-  /** Failed or stopped, of seeds that have nothing better. */
+  /** Failed, stopped or interrupted, of seeds that have nothing better. */
   failed: Run[]
   /** Seeds that other cells of the row have, and this one has no run for; none where it could not be trained. */
   missing: Seeds[]
@@ -74,7 +74,8 @@ export interface TableOptions {
   references?: boolean
 }
 
-const statesOfPending = new Set([...activeStatuses, 'queued', 'paused', 'interrupted'])
+const statesOfPending = new Set([...activeStatuses, 'queued', 'paused'])
+const lostStatuses = new Set<Run['status']>(['failed', 'stopped', 'interrupted'])
 const datasetOrder = ['mnist', 'fashion-mnist']
 
 /** Data sets that there is something to show of, the two of the paper and the homework first. */
@@ -165,9 +166,7 @@ function cellOf(
     .toSorted(bySeeds)
   const pending = runs.filter((run) => statesOfPending.has(run.status))
   const has = new Set([...values.map(seedKey), ...pending.map((run) => seedKey(seedsOf(run)))])
-  const failed = runs.filter(
-    (run) => (run.status === 'failed' || run.status === 'stopped') && !has.has(seedKey(seedsOf(run))),
-  )
+  const failed = runs.filter((run) => lostStatuses.has(run.status) && !has.has(seedKey(seedsOf(run))))
   const missing = seeds.filter((pair) => !has.has(seedKey(pair)))
   // Whether such a run can be (no more labels than images) does not depend on the seeds.
   const first = missing[0] && specWith(model, labels, missing[0])

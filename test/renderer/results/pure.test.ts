@@ -23,13 +23,13 @@ test('a cell says all that it shows', () => {
     classifier('m2', 0.9, { labelSeed: 0 }),
     classifier('m2', null, { labelSeed: 1 }, { status: 'running' }),
     classifier('m2', null, { labelSeed: 2 }, { status: 'queued' }),
-    classifier('m2', null, { labelSeed: 3 }, { status: 'interrupted' }),
+    classifier('m2', null, { labelSeed: 3 }, { status: 'paused' }),
     classifier('m2', null, { labelSeed: 4 }, { status: 'failed' }),
   ]
   const cell = resultsTable(runs, { references: false }).groups[0]!.rows[0]!.cells[0]!
   expect(pendingCounts(cell.pending)).toEqual({ running: 1, queued: 1, paused: 1 })
   expect(cellWords(cell, '90.00')).toBe(
-    '90.00 per cent, 1 run, best, 1 run in training, 1 run in the queue, 1 run paused, 1 run failed or stopped',
+    '90.00 per cent, 1 run, best, 1 run in training, 1 run in the queue, 1 run paused, 1 run failed, stopped or interrupted',
   )
 })
 
@@ -75,7 +75,7 @@ describe('the plan of a study', () => {
 
 test('the progress of a study follows its runs', () => {
   const runs = new Map(
-    (['done', 'done', 'running', 'queued', 'paused', 'failed'] as const).map((status, i) => [
+    (['done', 'done', 'running', 'queued', 'paused', 'interrupted'] as const).map((status, i) => [
       `r${i}`,
       makeRun({ id: `r${i}`, status }),
     ]),

@@ -5,6 +5,7 @@ import type { Run, RunSpec } from '../../../shared/run.ts'
 import { expandStudy, semiSupervisedMethods, semiSupervisedStudy } from '../../../shared/studies.ts'
 import type { SemiSupervisedMethod, StudyDefinition } from '../../../shared/studies.ts'
 import { resultsTexts } from '../../texts/results.ts'
+import { lost } from './study-progress.ts'
 
 const t = resultsTexts.study.dialog
 
@@ -86,7 +87,7 @@ export function planOf(specs: readonly RunSpec[], runs: readonly Run[]): Plan {
   const durations = new Map<string, number[]>()
   for (const run of runs) {
     if (run.params.labels === undefined && run.kind !== 'vae') continue
-    if (run.status !== 'failed' && run.status !== 'stopped') there.add(identity(run))
+    if (!lost.includes(run.status)) there.add(identity(run))
     if (run.status !== 'done' || run.params.mode === 'load') continue
     const { key } = methodOf(run)
     durations.set(key, [...(durations.get(key) ?? []), run.activeMs])
