@@ -23,6 +23,9 @@ CREATE TABLE changes (
 CREATE TABLE plane_sets (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  -- Strokes or points.
+  count INTEGER NOT NULL,
   created_at REAL NOT NULL,
   content TEXT NOT NULL CHECK (json_valid(content))
 ) STRICT, WITHOUT ROWID;
