@@ -69,6 +69,35 @@ describe('the launch form', () => {
     expect(launched[0]!.params).toEqual({ ...presetParams(form.kind, form.preset), seed: 5 })
   })
 
+  it('queues every combination of what is swept and the seeds, and counts them before', async () => {
+    const form = useLaunch()
+    form.useKind('vae-svm', 'quick')
+    form.set('labels', '100,600')
+    form.set('labelSeed', '0..1')
+    form.seedCount = 2
+    form.name = 'budgets'
+    expect(form.count).toBe(8)
+    expect(form.command).toBe('npx atelier run vae-svm --preset quick --labels 100,600 --label-seed 0,1 --name budgets')
+    await form.launch()
+    expect(launched).toHaveLength(8)
+    expect(launched[3]).toMatchObject({
+      name: 'budgets · labels 100 · labelSeed 1 · seed 1',
+      params: { labels: 100, labelSeed: 1, seed: 1 },
+    })
+  })
+
+  it('leaves no saved model behind when it is to train after all', () => {
+    const form = useLaunch()
+    form.useKind('vae')
+    form.set('mode', 'load')
+    expect(form.errors.get('model')).toContain('is empty')
+    form.set('model', 'r7')
+    expect(form.checked.ok).toBe(true)
+    form.set('mode', 'train')
+    expect(form.draft.model).toBe('')
+    expect(form.checked.ok).toBe(true)
+  })
+
   it('launches nothing while a value is wrong', async () => {
     const form = useLaunch()
     form.set('batch', 'x')

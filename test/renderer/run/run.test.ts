@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
 import type { LogLine } from '../../../src/shared/run.ts'
-import { chartGroups, linesOf, metricInfo } from '../../../src/renderer/components/run/line-sources.ts'
+import { inputsOf, waitsFor } from '../../../src/renderer/components/run/inputs.ts'
+import {
+  chartGroups,
+  classifies,
+  linesOf,
+  metricInfo,
+  worthCharting,
+} from '../../../src/renderer/components/run/line-sources.ts'
 import { clock, filterLog, firstLine, logText } from '../../../src/renderer/components/run/log-lines.ts'
 import { paramGroups } from '../../../src/renderer/components/run/param-groups.ts'
 import { windowOf } from '../../../src/renderer/components/run/windowing.ts'
@@ -95,4 +102,58 @@ test('only what is in view is drawn, whatever the length', () => {
   expect(windowOf(1000, 200, 20, 1_000_000, 0)).toEqual({ from: 50, to: 60 })
   expect(windowOf(1e9, 200, 20, 30)).toEqual({ from: 22, to: 30 })
   expect(windowOf(0, 200, 20, 0)).toEqual({ from: 0, to: 0 })
+})
+
+describe('charts that tell something', () => {
+  const chartOf = (series: Record<string, number[]>) => {
+    const chart = new RunChart()
+    chart.load({
+      series: Object.entries(series).map(([name, values]) => ({
+        name,
+        step: values.map((_, i) => i + 1),
+        min: values,
+        max: values,
+        mean: values,
+        nonFinite: [],
+        lastStep: values.length,
+        count: values.length,
+      })),
+      axis: { step: [1], epoch: [0], time: [0] },
+      cursor: 1,
+    })
+    return chart
+  }
+  const shown = (kind: string, status: 'done' | 'running', chart: RunChart) =>
+    worthCharting(chartGroups(kind, chart.names, 'Losses'), makeRun({ kind, status }), chart).map((g) => g.id)
+  const measures = { accuracy: [0.9], precision: [0.9], recall: [0.9], fScore: [0.9] }
+
+  test('a run that only measures has none, whether it works or is done', () => {
+    expect(shown('vae-svm', 'done', chartOf(measures))).toEqual([])
+    expect(shown('vae-svm', 'running', chartOf({}))).toEqual([])
+  })
+  test('a run that trains keeps the places of what may still come, but not those of its four last numbers', () => {
+    expect(shown('vae', 'running', chartOf({}))).toContain('losses')
+    expect(shown('m2', 'running', chartOf({ loss: [3, 2, 1] }))).not.toContain('accuracy')
+    expect(shown('m2', 'done', chartOf({ loss: [3, 2, 1], ...measures }))).toEqual(['losses'])
+  })
+  test('a measure that was taken again and again has a course', () => {
+    expect(shown('m2', 'done', chartOf({ loss: [3, 2, 1], accuracy: [0.5, 0.9] }))).toContain('accuracy')
+  })
+  test('kinds that classify are known by their accuracy', () => {
+    expect(['vae', 'vae-svm', 'm2', 'm1-m2', 'dcgan'].filter(classifies)).toEqual(['vae-svm', 'm2', 'm1-m2'])
+  })
+})
+
+describe('runs that a run builds on', () => {
+  const vae = (status: 'done' | 'running') => makeRun({ id: 'v', kind: 'vae', name: 'vae 7', status })
+  const svm = (status: 'queued' | 'running') => makeRun({ id: 's', status, inputs: [{ role: 'vae', runId: 'v' }] })
+  const known = (run: ReturnType<typeof makeRun>) => new Map([[run.id, run]])
+  test('are waited for while they are not done and it is queued', () => {
+    expect(waitsFor(svm('queued'), known(vae('running'))).map((r) => r.name)).toEqual(['vae 7'])
+    expect(waitsFor(svm('queued'), known(vae('done')))).toEqual([])
+    expect(waitsFor(svm('running'), known(vae('running')))).toEqual([])
+  })
+  test('are still named when they were removed', () => {
+    expect(inputsOf(svm('running'), new Map())).toEqual([{ role: 'vae', id: 'v', run: null }])
+  })
 })
