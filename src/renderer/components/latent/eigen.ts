@@ -44,12 +44,14 @@ export function jacobi(matrix: Float64Array, n: number): { values: Float64Array;
   return { values, vectors }
 }
 
-/** Columns that are iterated together; a matrix that is no larger is solved at once. */
-const BLOCK = 64
+/** A matrix of at most this many rows is solved at once. */
+const DIRECT = 96
+/** Vectors that are iterated together for a larger one. */
+const BLOCK = 24
 
 /**
  * The `wanted` largest eigenvalues and their eigenvectors (as rows) of a symmetric positive semi-definite matrix: by
- * Jacobi's rotations up to 64 rows, above that by subspace iteration with Rayleigh-Ritz steps until ‖Av − λv‖ ≤ 1e-9 λ₁
+ * Jacobi's rotations up to 96 rows, above that by subspace iteration with Rayleigh-Ritz steps until ‖Av − λv‖ ≤ 1e-9 λ₁
  * (Golub and Van Loan, section 8.2.4).
  */
 export function largestEigen(
@@ -57,7 +59,7 @@ export function largestEigen(
   n: number,
   wanted: number,
 ): { values: Float64Array; vectors: Float64Array } {
-  if (n <= BLOCK) return jacobi(matrix.slice(), n)
+  if (n <= DIRECT) return jacobi(matrix.slice(), n)
   const m = BLOCK
   let basis = new Float64Array(m * n)
   // Any start that is not orthogonal to what is looked for will do; the same one each time gives the same picture.

@@ -33,6 +33,8 @@ export const latentTexts = {
   working: (share: number) => (share === 0 ? 'Finding neighbours…' : `Laying out, ${Math.round(share * 100)} %`),
   stop: 'Stop',
   umapFirst: 'UMAP takes a few seconds for 2,000 images.',
+  pcaFailed: 'PCA did not get through',
+  threadEnded: 'The thread that computes it ended without a word.',
   umapFailed: 'UMAP did not get through',
   scatter: (n: number, how: string) =>
     `${count(n)} test images by their features, ${how}. Drag or arrow keys move, wheel or + and − zoom, 0 shows all.`,
