@@ -217,6 +217,16 @@ it('gets a data set, shows its images, and refuses what can not be', async () =>
   const sevens = await client.datasets.images({ id: 'mnist', label: 7, seed: 1, split: 'test' })
   expect(new Set(sevens.labels)).toEqual(new Set([7]))
 
+  const chosen = await client.datasets.images({ id: 'mnist', indices: [59_999, 2, 2], columns: 3, rows: 1 })
+  expect(chosen.labels).toEqual([8, 4, 4])
+  await expect(client.datasets.images({ id: 'mnist', split: 'test', indices: [10_000] })).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    data: { errors: [{ name: 'indices', message: 'MNIST has no image 10000: its test split has 10000.' }] },
+  })
+  await expect(client.datasets.images({ id: 'mnist', indices: [0, 1, 2], columns: 2, rows: 1 })).rejects.toMatchObject({
+    data: { errors: [{ name: 'indices', message: expect.stringContaining('3 images') }] },
+  })
+
   await expect(
     client.datasets.importFolder({ folder: '/', name: 'mnist', size: 28, colour: 'grey' }),
   ).rejects.toMatchObject({ code: 'BAD_INPUT', data: { errors: [expect.objectContaining({ name: 'name' })] } })
