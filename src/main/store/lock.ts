@@ -13,6 +13,9 @@ import type { LibraryOwner } from './types.ts'
 const LOCK_FILE = 'library.lock'
 const OWNER_FILE = 'library.lock.json'
 
+/** A lock's connection that nothing refers to would be collected, and the lock would end with it. */
+const held = new Set<Database.Database>()
+
 export interface LibraryLock {
   /** @param traceless Also removes the lock file; only for a folder that turns out not to be a library. */
   release(traceless?: boolean): void
@@ -23,8 +26,8 @@ export function acquireLock(directory: string): LibraryLock {
   // Waits a moment, because somebody may just be looking whether the lock is taken.
   const file = join(directory, LOCK_FILE)
   const isNew = !existsSync(file)
-  const held = tryLock(directory, 200)
-  if (!held) {
+  const lock = tryLock(directory, 200)
+  if (!lock) {
     const owner = readOwner(directory)
     throw new LibraryError(
       'locked',
@@ -38,13 +41,15 @@ export function acquireLock(directory: string): LibraryLock {
   try {
     writeFileSync(ownerFile, JSON.stringify(owner))
   } catch (error) {
-    held.close()
+    lock.close()
     throw asLibraryError(error)
   }
+  held.add(lock)
   return {
     release(traceless = false) {
       rmSync(ownerFile, { force: true })
-      held.close()
+      held.delete(lock)
+      lock.close()
       // Otherwise the lock file stays: deleting it could let two processes lock two files of one name.
       if (traceless && isNew) rmSync(file, { force: true })
     },
@@ -55,9 +60,9 @@ export function acquireLock(directory: string): LibraryLock {
 export function libraryOwner(directory: string): LibraryOwner | null {
   const owner = readOwner(directory)
   if (!owner) return null
-  const held = tryLock(directory, 0)
-  held?.close()
-  return held ? null : owner
+  const lock = tryLock(directory, 0)
+  lock?.close()
+  return lock ? null : owner
 }
 
 function tryLock(directory: string, timeout: number): Database.Database | null {

@@ -5,6 +5,7 @@ import type { PlaneSet } from '../../shared/plane/sets.ts'
 import type { Commits } from './commits.ts'
 import { NotFoundError } from './errors.ts'
 import { wellFormed } from './sql.ts'
+import type { PlaneSetStore } from './types.ts'
 
 interface Row {
   id: string
@@ -17,8 +18,7 @@ interface Row {
 const columns = 'id, name, type, count, created_at'
 const toSet = ({ created_at: createdAt, ...row }: Row): PlaneSet => ({ ...row, createdAt })
 
-/** Distributions on the plane of the user's own, each under the hash of its content. */
-export class PlaneSets {
+export class PlaneSets implements PlaneSetStore {
   private readonly db: Database
   private readonly commits: Commits
 
@@ -31,14 +31,12 @@ export class PlaneSets {
     return this.db.prepare<[], Row>(`SELECT ${columns} FROM plane_sets ORDER BY created_at DESC, id`).all().map(toSet)
   }
 
-  /** @throws NotFoundError */
   set(id: string): PlaneSet {
     const row = this.db.prepare<[string], Row>(`SELECT ${columns} FROM plane_sets WHERE id = ?`).get(id)
     if (!row) throw new NotFoundError(`There is no saved set "${id}" in this library.`)
     return toSet(row)
   }
 
-  /** @throws NotFoundError */
   content(id: string): PlaneSetContent {
     this.set(id)
     const json = this.db.prepare('SELECT content FROM plane_sets WHERE id = ?').pluck().get(id) as string
@@ -49,7 +47,6 @@ export class PlaneSets {
     return this.db.prepare('SELECT 1 FROM plane_sets WHERE id = ?').get(id) !== undefined
   }
 
-  /** The same content again gets the new name. */
   save(name: string, content: PlaneSetContent): PlaneSet {
     const json = JSON.stringify(content)
     const id = createHash('sha256').update(json).digest('hex').slice(0, 16)
@@ -65,7 +62,6 @@ export class PlaneSets {
     return this.set(id)
   }
 
-  /** @throws NotFoundError */
   remove(id: string): void {
     this.set(id)
     this.commits.run(() => this.db.prepare('DELETE FROM plane_sets WHERE id = ?').run(id))

@@ -1,6 +1,7 @@
 import type { Chart, ChartDelta, FrameCount, LibraryInfo } from '../../shared/api.ts'
 import type { EngineInfo } from '../../shared/engine.ts'
 import type { WorkerEvent } from '../../shared/events.ts'
+import type { PlaneSet, PlaneSetContent } from '../../shared/plane/sets.ts'
 import type { Artifact, Result } from '../../shared/results.ts'
 import type {
   Change,
@@ -16,7 +17,6 @@ import type {
 } from '../../shared/run.ts'
 import type { StudyDefinition } from '../../shared/studies.ts'
 import type { z } from 'zod'
-import type { PlaneSets } from './plane-sets.ts'
 
 /** Who has a library open; times in milliseconds since 1970. */
 export interface LibraryOwner {
@@ -56,6 +56,21 @@ export interface RunPatch {
   engine?: EngineInfo | null
   inputs?: RunInput[]
   live?: Run['live']
+}
+
+/** Distributions on the plane of the user's own, each under the hash of its content. */
+export interface PlaneSetStore {
+  /** Newest first. */
+  list(): PlaneSet[]
+  /** @throws NotFoundError */
+  set(id: string): PlaneSet
+  /** @throws NotFoundError */
+  content(id: string): PlaneSetContent
+  has(id: string): boolean
+  /** The same content again gets the new name. */
+  save(name: string, content: PlaneSetContent): PlaneSet
+  /** @throws NotFoundError */
+  remove(id: string): void
 }
 
 /** A set of runs, as it is kept. */
@@ -225,7 +240,7 @@ export interface Library {
   /** Pictures of steps from `from` to `to`: u32 length | bytes, one after the other, at most 8 MiB but at least one. */
   frames(runId: string, range: { from: number; to: number; limit: number }): Uint8Array<ArrayBuffer>
   /** Distributions on the plane of the user's own. */
-  readonly planeSets: PlaneSets
+  readonly planeSets: PlaneSetStore
   /** Hashes of the contents that a run was given when it was made, by role. */
   given(runId: string): Record<string, string>
   /** Adds a line of the core's own to a run's log. */
