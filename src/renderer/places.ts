@@ -7,4 +7,5 @@ export const places = [
   { name: 'compare', to: '/compare', label: texts.places.compare, icon: 'i-lucide-columns-2', key: '3' },
   { name: 'results', to: '/results', label: texts.places.results, icon: 'i-lucide-table-2', key: '4' },
   { name: 'data', to: '/data', label: texts.places.data, icon: 'i-lucide-images', key: '5' },
+  { name: 'plane', to: '/plane', label: texts.places.plane, icon: 'i-lucide-chart-scatter', key: '6' },
 ] as const

@@ -36,6 +36,15 @@ export const router = createRouter({
       component: () => import('./views/ResultsView.vue'),
       meta: { title: 'Results' },
     },
+    /** `?run=<id>` shows a run, `?from=<id>` starts from one's parameters. */
+    { path: '/plane', name: 'plane', component: () => import('./views/PlaneView.vue'), meta: { title: 'Plane' } },
+    /** `?runs=<id>,<id>`. */
+    {
+      path: '/plane/compare',
+      name: 'plane-compare',
+      component: () => import('./views/PlaneCompareView.vue'),
+      meta: { title: 'Plane, side by side' },
+    },
     {
       path: '/data/:id?',
       name: 'data',

@@ -74,8 +74,12 @@ export function useRunActions() {
     }
   }
 
+  /** Runs on the plane side by side under one scrubber, any others by their charts. */
   const compare = (runs: readonly Run[]) =>
-    router.push({ name: 'compare', query: { runs: runs.map((run) => run.id).join(',') } })
+    router.push({
+      name: runs.every((run) => run.kind === 'gan2d') ? 'plane-compare' : 'compare',
+      query: { runs: runs.map((run) => run.id).join(',') },
+    })
 
   /** The first button: WGAN-GP and DCGAN on MNIST with their quick presets, under one tag. */
   async function quickComparison() {

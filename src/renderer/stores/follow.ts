@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { onScopeDispose, shallowReactive, shallowRef, toValue, watch } from 'vue'
 import type { MaybeRefOrGetter, ShallowRef } from 'vue'
-import type { FrameCount, RunChange } from '../../shared/api.ts'
+import type { RunChange } from '../../shared/api.ts'
 import type { Artifact, Result } from '../../shared/results.ts'
 import type { Change, Checkpoint, LogLine, Run, Sample } from '../../shared/run.ts'
 import { api, follow, isNotFound, messageOf } from '../api.ts'
@@ -22,7 +22,7 @@ export interface Followed {
   /** Live parameters that were changed while it trained. */
   changes: readonly Change[]
   /** How many pictures it has recorded. */
-  frames: FrameCount | null
+  frames: RunChange['frames']
   log: readonly LogLine[]
   readonly chart: RunChart
   /** Rises with every change of the chart, which is not reactive itself. */

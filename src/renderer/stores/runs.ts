@@ -61,5 +61,7 @@ export const useRuns = defineStore('runs', () => {
     edit,
     move,
     launch,
+    /** Takes what the core has answered about a run, before it comes by the stream. */
+    take: (run: Run) => put([run]),
   }
 })

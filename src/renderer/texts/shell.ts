@@ -8,7 +8,7 @@ export const shellTexts = {
     loading: 'Loading…',
     retry: 'Try again',
   },
-  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', results: 'Results', data: 'Data' },
+  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', results: 'Results', data: 'Data', plane: 'Plane' },
   shell: {
     skip: 'Skip to content',
     places: 'Places',

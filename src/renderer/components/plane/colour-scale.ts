@@ -143,8 +143,11 @@ export function colourTable(dark: boolean): Uint32Array {
 export const tableIndex = (position: number): number =>
   Number.isNaN(position) ? 2 * shades + 1 : Math.round((position + 1) * shades)
 
-/** CSS of the scale's bar, from generated to real. */
-export function scaleGradient(dark: boolean): string {
-  const stops = [-1, 0, 1].map((p) => `rgb(${colourAt(p, dark).join(' ')})`)
-  return `linear-gradient(to right, ${stops.join(', ')})`
-}
+/** The scale's bar from generated to real: places from 0 to 1 and their colours. */
+export const scaleGradientStops = (dark: boolean): [at: number, colour: string][] =>
+  [-1, 0, 1].map((p) => [(p + 1) / 2, `rgb(${colourAt(p, dark).join(', ')})`])
+
+export const scaleGradient = (dark: boolean): string =>
+  `linear-gradient(to right, ${scaleGradientStops(dark)
+    .map(([, colour]) => colour)
+    .join(', ')})`

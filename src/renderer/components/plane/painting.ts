@@ -201,10 +201,11 @@ export function paintTrails(ctx: Context, box: Box, past: readonly Points[], dar
   clipped(ctx, box, () => {
     ctx.strokeStyle = lookOf(dark).fake
     ctx.lineWidth = 1
+    const strength = ctx.globalAlpha
     for (let age = 1; age < past.length; age++) {
       const [from, to] = [past[age - 1]!, past[age]!]
       if (from.length !== to.length) continue
-      ctx.globalAlpha = 0.5 * (age / past.length)
+      ctx.globalAlpha = strength * 0.5 * (age / past.length)
       ctx.beginPath()
       for (let i = 0; i < to.length; i += 2) {
         ctx.moveTo(toX(box, from[i]!), toY(box, from[i + 1]!))
