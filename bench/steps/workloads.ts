@@ -57,7 +57,11 @@ export const workloads: Record<string, Workload> = {
     gflop: planeGflop(),
     make: () => {
       const trainer = createPlaneGanTrainer({
-        ...plane,
+        latent: plane.latent,
+        generatorHidden: plane.hidden,
+        discriminatorHidden: plane.hidden,
+        batch: plane.batch,
+        optimiser: 'adam',
         noise: 'uniform',
         activation: 'relu',
         loss: 'nonSaturating',

@@ -1,5 +1,5 @@
 /** A loss of one score and its derivative. */
-interface ScoreLoss {
+export interface ScoreLoss {
   value(score: number): number
   slope(score: number): number
 }

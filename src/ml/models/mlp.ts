@@ -54,6 +54,11 @@ export interface Mlp {
    * backward (Pearlmutter 1994, "Fast exact multiplication by the Hessian").
    */
   backwardAlong(directions: Float32Array, gradients: Float32Array): void
+  /**
+   * The gradient penalty weight · mean (‖∇ₓ outputs‖ − 1)² at the inputs of the last `forward`, of a network with one output
+   * (Gulrajani et al. 2017, equation 3); adds its derivative to `gradients`.
+   */
+  penaliseSlopes(weight: number, gradients: Float32Array): number
 }
 
 interface Layer {
@@ -113,8 +118,9 @@ export function createMlp(shape: MlpShape, weights: Float32Array, batch: number)
   const inputsOf = (i: number) => (i === 0 ? current : layers[i - 1]!.y)
   const dInputs = new Float32Array(batch * shape.sizes[0]!)
   const dInputsAlong = new Float32Array(batch * shape.sizes[0]!)
+  let ones: Float32Array | null = null
 
-  return {
+  const net: Mlp = {
     weights,
     forward(inputs) {
       current = inputs as Float32Array<ArrayBuffer>
@@ -161,7 +167,25 @@ export function createMlp(shape: MlpShape, weights: Float32Array, batch: number)
         multiplyTransposed(layer, weights, dzAlong, i === 0 ? dInputsAlong : layers[i - 1]!.dzAlong)
       }
     },
+    penaliseSlopes(weight, gradients) {
+      const width = shape.sizes[0]!
+      ones ??= new Float32Array(batch).fill(1)
+      const slopes = net.backward(ones, null)
+      let total = 0
+      // The slopes become the directions along which their norms' derivative is taken.
+      for (let row = 0; row < slopes.length; row += width) {
+        let squares = 1e-12
+        for (let i = row; i < row + width; i++) squares += slopes[i]! * slopes[i]!
+        const norm = Math.sqrt(squares)
+        total += (norm - 1) ** 2
+        const factor = (2 * weight * (norm - 1)) / norm / batch
+        for (let i = row; i < row + width; i++) slopes[i]! *= factor
+      }
+      net.backwardAlong(slopes.slice(), gradients)
+      return (weight * total) / batch
+    },
   }
+  return net
 }
 
 function applyActivation({ value, slope }: ActivationFunction, layer: Layer): void {

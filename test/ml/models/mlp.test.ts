@@ -115,6 +115,28 @@ describe.each(activations)('a perceptron with %s', (activation) => {
   })
 })
 
+it('penalises slopes that are not 1, with the gradient of finite differences', () => {
+  const shape: MlpShape = { sizes: [2, 6, 5, 1], activation: 'tanh' }
+  const weights = vector(5, weightCount(shape))
+  const inputs = vector(6, batch * 2)
+  /** 3 · mean (‖∇f‖ − 1)² in float64. */
+  const penalty = (w: number[]) =>
+    rows(inputs, 2).reduce((sum, x) => {
+      const slopes = differences((at) => reference(shape, w, at)[0]!, x)
+      return sum + (3 * (Math.hypot(...slopes) - 1) ** 2) / batch
+    }, 0)
+  const net = createMlp(shape, weights, batch)
+  net.forward(inputs)
+  const gradients = new Float32Array(weights.length).fill(1)
+  expect(net.penaliseSlopes(3, gradients)).toBeCloseTo(penalty([...weights]), 4)
+  const expected = differences(penalty, [...weights], 1e-4)
+  expectClose(
+    gradients,
+    expected.map((value) => value + 1),
+    1e-3,
+  )
+})
+
 it('starts uniform in ±1/√inputs, as a function of the seed', () => {
   const shape: MlpShape = { sizes: [4, 500, 1], activation: 'relu' }
   const { data } = initialMlp(shape, 1, 'net')

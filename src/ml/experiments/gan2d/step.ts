@@ -1,179 +1,221 @@
-import { adamStep } from '../../engine/adam-portable.ts'
-import { expectStored } from '../../engine/parameters.ts'
-import type { AdamOptions, StoredState } from '../../engine/parameters.ts'
+import type { Points } from '../../../shared/plane/geometry.ts'
+import type { StoredState } from '../../engine/parameters.ts'
 import { seedWords, streamNumber } from '../../engine/philox.ts'
 import { normals, uniforms } from '../../engine/random.ts'
 import { ganLosses } from '../../models/gan-losses.ts'
-import type { GanLossName } from '../../models/gan-losses.ts'
-import { createMlp, initialMlp } from '../../models/mlp.ts'
-import type { Activation, Mlp, MlpShape } from '../../models/mlp.ts'
+import type { GanLoss, ScoreLoss } from '../../models/gan-losses.ts'
+import type { MlpShape } from '../../models/mlp.ts'
+import { createLearner } from './learner.ts'
+import { checkParams, drawIndex } from './params.ts'
+import type { NetworkName, PlaneGanParams } from './params.ts'
 
-export interface PlaneGanParams {
-  /** Components of the noise. */
-  latent: number
-  noise: 'uniform' | 'normal'
-  /** Units of the hidden layers, the same in both networks. */
-  hidden: number[]
-  activation: Activation
-  batch: number
-  loss: GanLossName
-  /** Weight of the gradient penalty of `wganGp`. */
-  penaltyWeight: number
-  /** Bound on the discriminator's weights under `wganClip`. */
-  clip: number
-  discriminatorSteps: number
-  generatorSteps: number
-  lrG: number
-  lrD: number
-  beta1: number
-  beta2: number
-  seed: number
+export interface PlaneGanLosses {
+  discriminatorLoss: number
+  generatorLoss: number
 }
 
+/**
+ * What happened in a part of a step, in the order of parts; `update` counts those of this network in the step, from 0.
+ * Points are [batch, 2], scores [batch]; the arrays are the trainer's own and good until the next part.
+ */
+export type StepPart =
+  | { part: 'discriminatorForward'; update: number; real: Points; fake: Points; realScores: Points; fakeScores: Points }
+  /** `loss` with the penalty, which is 0 for losses without one; the norm is that of the weights' gradient. */
+  | { part: 'discriminatorUpdate'; update: number; loss: number; penalty: number; gradientNorm: number }
+  | { part: 'generatorForward'; update: number; fake: Points; scores: Points }
+  /** ∂L/∂point of the batch's mean loss: what the discriminator tells the generator. */
+  | { part: 'pointGradients'; update: number; fake: Points; gradients: Points }
+  | { part: 'generatorUpdate'; update: number; loss: number; gradientNorm: number }
+
 export interface PlaneGanTrainer {
+  /** Those in force. */
+  readonly params: Readonly<PlaneGanParams>
   /**
    * `discriminatorSteps` updates of the discriminator, then `generatorSteps` of the generator.
    *
    * @param step counts from 0
    * @param nextBatch gives real points [batch, 2] by rows, another batch at each call
+   * @returns mean losses of the updates; NaN for a network that was not updated
    */
-  step(step: number, nextBatch: () => Float32Array): { discriminatorLoss: number; generatorLoss: number }
+  step(step: number, nextBatch: () => Points): PlaneGanLosses
+  /** The same step, part by part. Until its end there is no other step, change or state. */
+  parts(step: number, nextBatch: () => Points): Generator<StepPart, PlaneGanLosses>
+  /**
+   * Changes parameters between two steps. Weights and moments stay, but for a network whose layers' sizes change: it
+   * begins anew, from the weights that the seed gives its new shape.
+   * @returns the networks that began anew
+   * @throws RangeError for values that no trainer can be made of, or another seed; then nothing has changed
+   */
+  change(changed: Partial<PlaneGanParams>): NetworkName[]
   /** Points [count, 2] from noise [count, latent]. */
-  generate(noise: Float32Array): Float32Array
+  generate(noise: Float32Array): Points
   /** The discriminator's scores (logits) of points [count, 2]. */
-  score(points: Float32Array): Float32Array
+  score(points: Points): Float32Array
+  /** For each point [count, 2] the direction that lowers its own term of the generator's loss: −∂L/∂point, by its size. */
+  pull(points: Points): Points
   state(): StoredState
-  /** @throws Error if the state is not that of the same networks */
+  /** @throws Error if the state is not that of the same networks; then nothing has changed */
   load(state: StoredState): void
-}
-
-/** A network's weights with Adam's moments. */
-interface Learner {
-  shape: MlpShape
-  net: Mlp
-  weight: Float32Array
-  gradients: Float32Array
-  m: Float32Array
-  v: Float32Array
-  updates: number
 }
 
 /**
  * A GAN on the plane, on JavaScript arrays: at this size a call to an engine costs more than the arithmetic. Random
  * numbers are functions of (seed, stream, step), so a resumed run goes on bit for bit.
  */
-export function createPlaneGanTrainer(params: PlaneGanParams): PlaneGanTrainer {
-  const { batch, latent, hidden, activation, seed, beta1, beta2, discriminatorSteps, generatorSteps } = params
-  const loss = ganLosses[params.loss]
-  const learner = (name: string, sizes: number[]): Learner => {
-    const shape: MlpShape = { sizes, activation }
-    const weight = initialMlp(shape, seed, name).data as Float32Array
-    const zeros = () => new Float32Array(weight.length)
-    const net = createMlp(shape, weight, batch)
-    return { shape, net, weight, gradients: zeros(), m: zeros(), v: zeros(), updates: 0 }
+export function createPlaneGanTrainer(initial: PlaneGanParams): PlaneGanTrainer {
+  checkParams(initial)
+  let params = { ...initial }
+  let loss: GanLoss = ganLosses[params.loss]
+  const generatorShape = ({ latent, generatorHidden, activation }: PlaneGanParams): MlpShape => {
+    return { sizes: [latent, ...generatorHidden, 2], activation }
   }
-  const generator = learner('generator', [latent, ...hidden, 2])
-  const discriminator = learner('discriminator', [2, ...hidden, 1])
-  const learners = { generator, discriminator }
-  const dScores = new Float32Array(batch)
+  const discriminatorShape = ({ discriminatorHidden, activation }: PlaneGanParams): MlpShape => {
+    return { sizes: [2, ...discriminatorHidden, 1], activation }
+  }
+  const generator = createLearner('generator', generatorShape(params), params.batch, params.seed)
+  const discriminator = createLearner('discriminator', discriminatorShape(params), params.batch, params.seed)
+  const learners = [generator, discriminator]
+  let dScores = new Float32Array(params.batch)
+  let realScores = new Float32Array(params.batch)
+  let walking = false
 
   const draw = (stream: string, index: number, count: number, kind = params.noise) =>
-    (kind === 'normal' ? normals : uniforms)(seedWords(seed, streamNumber(stream), index), count)
+    (kind === 'normal' ? normals : uniforms)(seedWords(params.seed, streamNumber(stream), index), count)
 
-  function update(learner: Learner, learningRate: number): void {
-    const options: AdamOptions = { learningRate, beta1, beta2 }
-    adamStep(learner, learner.gradients, ++learner.updates, options)
+  const options = (learningRate: number) => {
+    const { optimiser, beta1, beta2 } = params
+    return { optimiser, learningRate, beta1, beta2 }
   }
 
   /** Mean loss of the scores; leaves its gradient in `dScores`. */
-  function meanLoss({ value, slope }: (typeof loss)['real'], scores: Float32Array): number {
+  function meanLoss({ value, slope }: ScoreLoss, scores: Float32Array): number {
     let sum = 0
-    for (let n = 0; n < batch; n++) {
-      sum += value(scores[n]!)
-      dScores[n] = slope(scores[n]!) / batch
+    const n = scores.length
+    for (let i = 0; i < n; i++) {
+      sum += value(scores[i]!)
+      dScores[i] = slope(scores[i]!) / n
     }
-    return sum / batch
+    return sum / n
   }
 
-  function discriminatorStep(index: number, real: Float32Array): number {
+  function* discriminatorStep(update: number, index: number, real: Points): Generator<StepPart, number> {
     const { net, gradients, weight } = discriminator
     gradients.fill(0)
-    const fake = generator.net.forward(draw('discriminator noise', index, batch * latent))
-    let total = meanLoss(loss.real, net.forward(real))
+    const fake = generator.net.forward(draw('discriminator noise', index, params.batch * params.latent))
+    realScores.set(net.forward(real))
+    let total = meanLoss(loss.real, realScores)
     net.backward(dScores, gradients)
-    total += meanLoss(loss.fake, net.forward(fake))
+    const fakeScores = net.forward(fake)
+    total += meanLoss(loss.fake, fakeScores)
+    yield { part: 'discriminatorForward', update, real, fake, realScores, fakeScores }
     net.backward(dScores, gradients)
-    if (params.loss === 'wganGp') total += penalise(index, real, fake)
-    update(discriminator, params.lrD)
-    if (params.loss === 'wganClip')
-      weight.forEach((value, i) => (weight[i] = Math.max(-params.clip, Math.min(params.clip, value))))
+    const penalty = params.loss === 'wganGp' ? penalise(index, real, fake) : 0
+    total += penalty
+    discriminator.update(options(params.lrD))
+    if (params.loss === 'wganClip') {
+      const { clip } = params
+      for (let i = 0; i < weight.length; i++) weight[i] = Math.max(-clip, Math.min(clip, weight[i]!))
+    }
+    yield { part: 'discriminatorUpdate', update, loss: total, penalty, gradientNorm: norm(gradients) }
     return total
   }
 
   /** The gradient penalty of Gulrajani et al. 2017, equation 3; adds its gradient. */
-  function penalise(index: number, real: Float32Array, fake: Float32Array): number {
-    const { net, gradients } = discriminator
-    const mix = draw('interpolation', index, batch, 'uniform')
+  function penalise(index: number, real: Points, fake: Points): number {
+    const mix = draw('interpolation', index, params.batch, 'uniform')
     const between = real.map((value, i) => value + mix[i >> 1]! * (fake[i]! - value))
-    net.forward(between)
-    const slopes = net.backward(dScores.fill(1), null)
-    const directions = new Float32Array(2 * batch)
-    let total = 0
-    for (let n = 0; n < batch; n++) {
-      const [gx, gy] = [slopes[2 * n]!, slopes[2 * n + 1]!]
-      const norm = Math.sqrt(gx * gx + gy * gy + 1e-12)
-      total += (norm - 1) ** 2
-      const factor = (params.penaltyWeight * 2 * (norm - 1)) / norm / batch
-      directions[2 * n] = factor * gx
-      directions[2 * n + 1] = factor * gy
-    }
-    net.backwardAlong(directions, gradients)
-    return (params.penaltyWeight * total) / batch
+    discriminator.net.forward(between)
+    return discriminator.net.penaliseSlopes(params.penaltyWeight, discriminator.gradients)
   }
 
-  function generatorStep(index: number): number {
-    generator.gradients.fill(0)
-    const fake = generator.net.forward(draw('generator noise', index, batch * latent))
-    const total = meanLoss(loss.generator, discriminator.net.forward(fake))
-    generator.net.backward(discriminator.net.backward(dScores, null), generator.gradients)
-    update(generator, params.lrG)
+  function* generatorStep(update: number, index: number): Generator<StepPart, number> {
+    const { net, gradients } = generator
+    gradients.fill(0)
+    const fake = net.forward(draw('generator noise', index, params.batch * params.latent))
+    const scores = discriminator.net.forward(fake)
+    yield { part: 'generatorForward', update, fake, scores }
+    const total = meanLoss(loss.generator, scores)
+    const pointGradients = discriminator.net.backward(dScores, null)
+    yield { part: 'pointGradients', update, fake, gradients: pointGradients }
+    net.backward(pointGradients, gradients)
+    generator.update(options(params.lrG))
+    yield { part: 'generatorUpdate', update, loss: total, gradientNorm: norm(gradients) }
     return total
   }
 
+  function* parts(step: number, nextBatch: () => Points): Generator<StepPart, PlaneGanLosses> {
+    expectRest()
+    walking = true
+    const { discriminatorSteps, generatorSteps } = params
+    let [discriminatorLoss, generatorLoss] = [discriminatorSteps ? 0 : NaN, generatorSteps ? 0 : NaN]
+    for (let k = 0; k < discriminatorSteps; k++)
+      discriminatorLoss += (yield* discriminatorStep(k, drawIndex(step, k), nextBatch())) / discriminatorSteps
+    for (let k = 0; k < generatorSteps; k++)
+      generatorLoss += (yield* generatorStep(k, drawIndex(step, k))) / generatorSteps
+    walking = false
+    return { discriminatorLoss, generatorLoss }
+  }
+
+  function expectRest(): void {
+    if (walking) throw new Error('The trainer is in the middle of a step; walk through its parts to the end first.')
+  }
+
   return {
-    step(step, nextBatch) {
-      let [discriminatorLoss, generatorLoss] = [0, 0]
-      for (let k = 0; k < discriminatorSteps; k++)
-        discriminatorLoss += discriminatorStep(step * discriminatorSteps + k, nextBatch()) / discriminatorSteps
-      for (let k = 0; k < generatorSteps; k++)
-        generatorLoss += generatorStep(step * generatorSteps + k) / generatorSteps
-      return { discriminatorLoss, generatorLoss }
+    get params() {
+      return params
     },
-    generate: (noise) => createMlp(generator.shape, generator.weight, noise.length / latent).forward(noise),
-    score: (points) => createMlp(discriminator.shape, discriminator.weight, points.length / 2).forward(points),
-    state() {
-      const state: StoredState = {}
-      for (const [name, { weight, m, v, updates }] of Object.entries(learners)) {
-        const shape = [weight.length]
-        state[`${name}/weights`] = { shape, data: weight.slice() }
-        state[`${name}/m`] = { shape, data: m.slice() }
-        state[`${name}/v`] = { shape, data: v.slice() }
-        state[`${name}/updates`] = { shape: [], data: Int32Array.of(updates) }
+    step(step, nextBatch) {
+      const walk = parts(step, nextBatch)
+      for (;;) {
+        const { done, value } = walk.next()
+        if (done) return value
       }
-      return state
+    },
+    parts,
+    change(changed) {
+      expectRest()
+      const next = { ...params, ...changed }
+      checkParams(next)
+      if (next.seed !== params.seed)
+        throw new RangeError(`The seed is ${params.seed} for the whole run; start another run with seed ${next.seed}.`)
+      const rebuilt: NetworkName[] = []
+      if (generator.reshape(generatorShape(next), next.batch)) rebuilt.push('generator')
+      if (discriminator.reshape(discriminatorShape(next), next.batch)) rebuilt.push('discriminator')
+      dScores = new Float32Array(next.batch)
+      realScores = new Float32Array(next.batch)
+      loss = ganLosses[next.loss]
+      params = next
+      return rebuilt
+    },
+    generate: (noise) =>
+      generator
+        .at(noise.length / params.latent)
+        .forward(noise)
+        .slice(),
+    score: (points) =>
+      discriminator
+        .at(points.length / 2)
+        .forward(points)
+        .slice(),
+    pull(points) {
+      const net = discriminator.at(points.length / 2)
+      const slopes = net.forward(points).map((score) => -loss.generator.slope(score))
+      return net.backward(slopes, null).slice()
+    },
+    state() {
+      expectRest()
+      return Object.assign({}, ...learners.map((learner) => learner.state())) as StoredState
     },
     load(state) {
-      const expected = Object.entries(learners).flatMap(([name, { weight }]): [string, number[]][] => [
-        ...['weights', 'm', 'v'].map((part): [string, number[]] => [`${name}/${part}`, [weight.length]]),
-        [`${name}/updates`, []],
-      ])
-      expectStored(state, expected)
-      for (const [name, learner] of Object.entries(learners)) {
-        learner.weight.set(state[`${name}/weights`]!.data)
-        learner.m.set(state[`${name}/m`]!.data)
-        learner.v.set(state[`${name}/v`]!.data)
-        learner.updates = state[`${name}/updates`]!.data[0]!
-      }
+      for (const learner of learners) learner.check(state)
+      for (const learner of learners) learner.load(state)
+      walking = false
     },
   }
+}
+
+function norm(values: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!
+  return Math.sqrt(sum)
 }

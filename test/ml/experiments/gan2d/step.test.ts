@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createPlaneGanTrainer } from '../../../src/ml/experiments/gan2d/step.ts'
-import type { PlaneGanParams, PlaneGanTrainer } from '../../../src/ml/experiments/gan2d/step.ts'
-import { ganLosses } from '../../../src/ml/models/gan-losses.ts'
-import type { GanLossName } from '../../../src/ml/models/gan-losses.ts'
-import { normals } from '../engine/finite-differences.ts'
-
-const reference: PlaneGanParams = {
-  latent: 2,
-  noise: 'uniform',
-  hidden: [8, 8],
-  activation: 'relu',
-  batch: 150,
-  loss: 'nonSaturating',
-  penaltyWeight: 1,
-  clip: 0.1,
-  discriminatorSteps: 1,
-  generatorSteps: 1,
-  lrG: 1e-3,
-  lrD: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  seed: 1,
-}
+import { createPlaneGanTrainer } from '../../../../src/ml/experiments/gan2d/step.ts'
+import type { PlaneGanParams } from '../../../../src/ml/experiments/gan2d/params.ts'
+import type { PlaneGanTrainer } from '../../../../src/ml/experiments/gan2d/step.ts'
+import { ganLosses } from '../../../../src/ml/models/gan-losses.ts'
+import type { GanLossName } from '../../../../src/ml/models/gan-losses.ts'
+import { normals } from '../../engine/finite-differences.ts'
+import { reference } from './reference.ts'
 
 /** Real points: N((1.5, −1), 0.2² I). */
 function batches(params: PlaneGanParams, from: number): () => Float32Array {
@@ -99,6 +83,15 @@ it('the gradient penalty keeps the slope of the critic near 1', () => {
 
 it('refuses the state of other networks', () => {
   const trainer = createPlaneGanTrainer(reference)
-  const other = createPlaneGanTrainer({ ...reference, hidden: [4] }).state()
+  const other = createPlaneGanTrainer({ ...reference, generatorHidden: [4] }).state()
   expect(() => trainer.load(other)).toThrow("The saved 'generator/weights' has shape [22]; expected [114].")
+})
+
+it('refuses sizes that make no network, and says which', () => {
+  expect(() => createPlaneGanTrainer({ ...reference, batch: 0 })).toThrow(
+    'batch is 0; it must be a whole number from 1 to 1000000.',
+  )
+  expect(() => createPlaneGanTrainer({ ...reference, discriminatorHidden: [8, 2.5] })).toThrow(
+    'A layer of discriminatorHidden is 2.5; it must be a whole number from 1 to 4096.',
+  )
 })
