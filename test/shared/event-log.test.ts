@@ -23,6 +23,7 @@ const sample: WorkerEvent = {
   tileHeight: 2,
   png: Uint8Array.of(1, 2, 3),
 }
+const picture: WorkerEvent = { type: 'frame', step: 9, time: 3, bytes: Uint8Array.of(4, 5) }
 const all = Uint8Array.from(Buffer.concat([metrics, line, sample].map(encodeEvent)))
 
 describe('the event log', () => {
@@ -30,6 +31,7 @@ describe('the event log', () => {
     const { events, consumed } = decodeEvents(all)
     expect(events).toEqual([metrics, line, sample])
     expect(consumed).toBe(all.length)
+    expect(decodeEvents(encodeEvent(picture)).events).toEqual([picture])
     expect(Object.is((events[0] as typeof metrics & { values: Float64Array }).values[1], -0)).toBe(true)
   })
 

@@ -1,7 +1,9 @@
 import { CsvError, parseCsvPoints } from '../../shared/plane/csv.ts'
 import { fitToPlane } from '../../shared/plane/geometry.ts'
-import { setName } from '../../shared/plane/sets.ts'
+import { setIdOf, setName } from '../../shared/plane/sets.ts'
 import type { PlaneSetContent } from '../../shared/plane/sets.ts'
+import type { FieldError, Params } from '../../shared/experiments/index.ts'
+import type { RunSpec } from '../../shared/run.ts'
 import { ConflictError } from '../scheduler/index.ts'
 import type { Library } from '../store/index.ts'
 import { os } from './base.ts'
@@ -21,6 +23,31 @@ export function csvContent(text: string): PlaneSetContent {
     if (error instanceof CsvError) throw new BadInputError([{ name: 'text', message: error.message }])
     throw error
   }
+}
+
+/**
+ * Checks that the sets of points that specs name are there, and have a batch's worth of points.
+ * @throws BadInputError with one message a field
+ */
+export function checkPlaneSets(specs: RunSpec[], library: Library): void {
+  const errors = new Map<string, FieldError>()
+  for (const { params } of specs)
+    for (const [name, value] of Object.entries(params)) {
+      const id = typeof value === 'string' ? setIdOf(value) : null
+      if (id === null) continue
+      const message = problemOfSet(id, params, library)
+      if (message) errors.set(message, { name, message })
+    }
+  if (errors.size) throw new BadInputError([...errors.values()])
+}
+
+function problemOfSet(id: string, { batch }: Params, library: Library): string | null {
+  if (!library.planeSets.has(id))
+    return `There is no saved set of points "${id}" in this library. \`atelier plane\` lists those there are.`
+  const set = library.planeSets.set(id)
+  if (set.type === 'points' && typeof batch === 'number' && set.count < batch)
+    return `The set "${set.name}" has ${set.count} points, fewer than one batch of ${batch}. Choose a smaller batch.`
+  return null
 }
 
 /** Runs that name a set and may still train: they would lack it. */

@@ -6,9 +6,10 @@ import type { Library } from '../store/index.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
 import { Changes } from './changes.ts'
-import { followRun } from './follow.ts'
 import { BadInputError } from './errors.ts'
+import { followRun } from './follow.ts'
 import { completeSpec } from './launch.ts'
+import { checkPlaneSets } from './plane.ts'
 import { SavedModels } from './saved-models.ts'
 
 const WATCH_INTERVAL_MS = 250
@@ -26,7 +27,9 @@ export function runHandlers(services: Services) {
     watch: os.runs.watch.handler(({ signal }) => watchRuns(library, [signal, services.closing])),
     get: os.runs.get.handler(({ input }) => need(input.id)),
     launch: os.runs.launch.handler(async ({ input }) => {
-      const spec = await new SavedModels(library).prepare(await completeSpec(input, datasets))
+      const complete = await completeSpec(input, datasets)
+      checkPlaneSets([complete], library)
+      const spec = await new SavedModels(library).prepare(complete)
       return scheduler.add({ ...spec, name: input.name, tags: input.tags })
     }),
     pause: os.runs.pause.handler(async ({ input }) => {

@@ -8,6 +8,7 @@ import { os } from './base.ts'
 import type { Services } from './base.ts'
 import { BadInputError } from './errors.ts'
 import { checkSpecs } from './launch.ts'
+import { checkPlaneSets } from './plane.ts'
 import { SavedModels, wholeModel } from './saved-models.ts'
 
 const lost: readonly Run['status'][] = ['failed', 'stopped', 'interrupted']
@@ -29,7 +30,8 @@ function membersOf({ entries }: { entries: StudyEntry[] }, library: Library): { 
 
 const isMissing = ({ run }: { run: Run | null }) => run === null || lost.includes(run.status)
 
-function toStudy(saved: SavedStudy, library: Library): Study {
+/** A study with what the library has of it. */
+export function toStudy(saved: SavedStudy, library: Library): Study {
   let members: ReturnType<typeof membersOf> = []
   try {
     members = membersOf(saved, library)
@@ -69,6 +71,7 @@ export function studyHandlers({ library, scheduler, datasets }: Services) {
           ])
         const specs = chosen().map(({ spec }) => spec)
         await checkSpecs(specs, datasets)
+        checkPlaneSets(specs, library)
         const models = new SavedModels(library)
         const prepared = new Map<string, Awaited<ReturnType<typeof models.prepare>>>()
         for (const spec of specs) prepared.set(specKey(spec.kind, spec.params), await models.prepare(spec))
