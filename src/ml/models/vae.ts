@@ -63,7 +63,7 @@ export interface NegativeElbo {
  *
  * @param x [batch, pixels] in [0, 1]
  * @param noise ε ~ N(0, I), [batch, latent]
- * @param emit takes the gradient of each weight
+ * @param emit takes the gradient of each weight; null for the bound alone
  */
 export function negativeElbo(
   tf: typeof Tfjs,
@@ -72,7 +72,7 @@ export function negativeElbo(
   weights: Weights,
   x: Tensor2D,
   noise: Tensor2D,
-  emit: GradientSink,
+  emit: GradientSink | null,
 ): NegativeElbo {
   const perImage = tf.scalar(1 / x.shape[0])
   const half = tf.scalar(0.5)
@@ -86,14 +86,16 @@ export function negativeElbo(
   // 2 KL = Σ σ² + μ² − log σ² − 1
   const divergence = tf.sum(ops.sub(ops.add(variance, ops.mul(mean, mean)), ops.add(logVariance, tf.scalar(1))))
 
-  const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit)
-  const dMean = ops.add(dz, ops.mul(mean, perImage))
-  // ∂z/∂logVariance = σ ε / 2
-  const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
-  const dLogVariance = ops.mul(ops.add(ops.mul(dz, deviated), ofVariance), half)
-  const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
-  const dFirst = denseBackwardToFirst(ops, weights, 'encoder', encoded, dEncoded, emit)
-  firstLayerBackward(ops, 'encoder', x, dFirst, emit)
+  if (emit) {
+    const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit)
+    const dMean = ops.add(dz, ops.mul(mean, perImage))
+    // ∂z/∂logVariance = σ ε / 2
+    const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
+    const dLogVariance = ops.mul(ops.add(ops.mul(dz, deviated), ofVariance), half)
+    const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
+    const dFirst = denseBackwardToFirst(ops, weights, 'encoder', encoded, dEncoded, emit)
+    firstLayerBackward(ops, 'encoder', x, dFirst, emit)
+  }
   return {
     reconstruction: likelihood.loss,
     kl: ops.mul(ops.mul(divergence, half), perImage) as Tfjs.Scalar,

@@ -15,17 +15,31 @@ export interface VaeStepParams extends VaeShape {
   beta2: number
 }
 
+/** In nats per image: `loss` = `reconstruction` + `kl`, which is −ELBO. */
+export interface VaeMetrics {
+  loss: number
+  reconstruction: number
+  kl: number
+}
+
 export interface VaeTrainer {
   /**
    * One step of Adam on the negative evidence lower bound of a batch.
    *
    * @param step counts from 0
    * @param batch [batch, pixels] in [0, 1]; stays the caller's
-   * @returns `loss` = `reconstruction` + `kl`, in nats per image
    */
-  step(step: number, batch: Tensor2D): { loss: number; reconstruction: number; kl: number }
+  step(step: number, batch: Tensor2D): VaeMetrics
+  /**
+   * The same bound without a step: estimated with one sample of z for each image.
+   *
+   * @param index tells apart batches that shall not share their random numbers
+   */
+  evaluate(index: number, batch: Tensor2D): Omit<VaeMetrics, 'loss'>
   /** The mean of q(z | x), [batch, latent]: the features of model M1. */
   features(batch: Tensor2D): Tensor2D
+  /** The mean and the log-variance of q(z | x), side by side, [batch, 2 latent]. */
+  posterior(batch: Tensor2D): Tensor2D
   /** The mean of p(x | z), [batch, pixels]. */
   reconstruct(z: Tensor2D): Tensor2D
   state(): StoredState
@@ -46,11 +60,12 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
         const weights = parameters.read()
         const noise = random.normal<Tfjs.Rank.R2>('latent noise', step, [batch.shape[0], params.latent])
         const adam = parameters.begin({ learningRate, beta1, beta2 })
-        const { reconstruction, kl } = negativeElbo(tf, ops, params, weights, batch, noise, (name, gradient) => {
+        const update = (name: string, gradient: Tfjs.Tensor) => {
           weights[name]!.dispose()
           adam.update(name, gradient)
           gradient.dispose()
-        })
+        }
+        const { reconstruction, kl } = negativeElbo(tf, ops, params, weights, batch, noise, update)
         adam.end()
         return tf.stack([reconstruction, kl])
       })
@@ -58,6 +73,21 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
       losses.dispose()
       return { loss: reconstruction + kl, reconstruction, kl }
     },
+    evaluate(index, batch) {
+      const losses = tf.tidy(() => {
+        const noise = random.normal<Tfjs.Rank.R2>('evaluation noise', index, [batch.shape[0], params.latent])
+        const { reconstruction, kl } = negativeElbo(tf, ops, params, parameters.read(), batch, noise, null)
+        return tf.stack([reconstruction, kl])
+      })
+      const [reconstruction, kl] = losses.dataSync() as unknown as [number, number]
+      losses.dispose()
+      return { reconstruction, kl }
+    },
+    posterior: (batch) =>
+      tf.tidy(() => {
+        const { mean, logVariance } = encode(tf, ops, params, parameters.read(), batch)
+        return tf.concat([mean, logVariance], 1) as Tensor2D
+      }),
     features: (batch) => tf.tidy(() => encode(tf, ops, params, parameters.read(), batch).mean),
     reconstruct: (z) => tf.tidy(() => decode(ops, params, parameters.read(), z)),
     state: () => parameters.state(),
