@@ -31,6 +31,7 @@ export const runTexts = {
   of: (n: string, all: string) => `${n} / ${all}`,
   inQueue: (n: number) => `Number ${n} in the queue`,
   losses: 'Losses',
+  on: 'on',
   waitsFor: 'Waits for',
   waitsForRun: (name: string) => `Waits for ${name}`,
   problem: { failed: 'The run failed', interrupted: 'The run was interrupted', other: 'The run has a problem' },
