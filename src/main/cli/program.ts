@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { CommonOptions } from './connect.ts'
 import { UsageError } from './errors.ts'
 import type { ResultsOptions } from './results.ts'
+import type { StudyOptions } from './studies.ts'
 
 const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN)
 
@@ -51,6 +52,31 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .action(async (run: string, options: { epoch?: string; out?: string }) =>
       (await import('./records.ts')).getSamples(run, having(options)),
     )
+  program
+    .command('artifacts')
+    .description('lists what a run has left (models, features), or writes one to a file')
+    .argument('<run>')
+    .argument('[name]', 'the artifact to write')
+    .option('--out <file>', 'the file to write')
+    .action(async (run: string, name: string | undefined, options: { out?: string }) =>
+      (await import('./records.ts')).getArtifacts(run, name, having(options)),
+    )
+  program
+    .command('study')
+    .description('lists the saved studies; queues what is missing of one and shows how it goes')
+    .argument('[name]', 'semi-supervised, or the name of a saved study')
+    .option('--quick', 'the quick presets, with one labelled set')
+    .option('--dataset <names>', 'data sets; by default mnist,fashion-mnist')
+    .option('--labels <numbers>', 'label budgets; by default 100,600,1000,3000')
+    .option('--method <names>', 'vae-svm, vae-svm-transductive, m2, m1-m2; by default all')
+    .option('--label-seed <numbers>', 'seeds of the labelled sets; by default 0..4, or 0 if quick')
+    .option('--seed <number>', 'seed of the networks; by default 0')
+    .option('--name <text>', 'what to call the study')
+    .option('--detach', 'leave the runs training in the background')
+    .action(async (name: string | undefined, options: StudyOptions) => {
+      const studies = await import('./studies.ts')
+      await (name === undefined ? studies.listStudies(globals()) : studies.runStudy(name, having(options)))
+    })
   program
     .command('results')
     .description('tables the test accuracy of semi-supervised runs: mean ± deviation over seeds, by number of labels')

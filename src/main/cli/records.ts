@@ -6,7 +6,7 @@ import type { Library, MetricRow } from '../store/index.ts'
 import { findRun, withLibrary } from './connect.ts'
 import type { CommonOptions } from './connect.ts'
 import { UsageError } from './errors.ts'
-import { formatValue, print, printJson, table, write } from './output.ts'
+import { formatBytes, formatValue, print, printJson, table, write } from './output.ts'
 
 const WRITE_EVERY = 2000
 
@@ -111,13 +111,48 @@ export async function getSamples(
           ? `Run ${run.id} has no samples yet.`
           : `Run ${run.id} has no samples of epoch ${epoch}. It has those of: ${samples.map((s) => s.epoch).join(', ')}.`,
       )
-    const file = path.resolve(options.out)
-    try {
-      await writeFile(file, library!.blob(sample.hash)!)
-    } catch (error) {
-      throw new UsageError(`${file} can't be written: ${(error as Error).message}`)
-    }
+    const file = await writeOut(options.out, library!.blob(sample.hash)!)
     if (options.json) printJson({ file, ...sample })
     else print(`Samples of epoch ${sample.epoch} (step ${sample.step}) are in ${file}`)
+  })
+}
+
+/** Returns the file's whole path. @throws UsageError when it can't be written. */
+async function writeOut(out: string, content: Uint8Array): Promise<string> {
+  const file = path.resolve(out)
+  try {
+    await writeFile(file, content)
+  } catch (error) {
+    throw new UsageError(`${file} can't be written: ${(error as Error).message}`)
+  }
+  return file
+}
+
+/** `artifacts RUN [NAME --out FILE]`: what a run has left, or one of it as a file. */
+export async function getArtifacts(
+  wanted: string,
+  name: string | undefined,
+  options: CommonOptions & { out?: string },
+): Promise<void> {
+  if (name !== undefined && options.out === undefined) throw new UsageError('Say where it shall go: --out FILE.')
+  if (name === undefined && options.out !== undefined) throw new UsageError('Say which artifact: NAME --out FILE.')
+  await withLibrary(options, async (library) => {
+    const run = findRun(library?.runs() ?? [], wanted)
+    const artifacts = library!.artifacts(run.id)
+    if (name === undefined) {
+      if (options.json) return printJson(artifacts)
+      const rows = artifacts.map((a) => [a.name, String(a.step), formatBytes(a.bytes), a.mediaType, a.description])
+      return print(table(['NAME', 'STEP', 'SIZE', 'TYPE', 'WHAT IT IS'], rows, [1, 2]))
+    }
+    const artifact = artifacts.find((each) => each.name === name)
+    if (!artifact)
+      throw new UsageError(
+        artifacts.length === 0
+          ? `Run ${run.id} has left nothing yet.`
+          : `Run ${run.id} has left no "${name}". It has: ${artifacts.map((each) => each.name).join(', ')}.`,
+      )
+    const file = await writeOut(options.out!, library!.blob(artifact.hash)!)
+    if (options.json) printJson({ file, ...artifact })
+    else print(`${artifact.description} (step ${artifact.step}, ${formatBytes(artifact.bytes)}) is in ${file}`)
   })
 }

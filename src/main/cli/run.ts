@@ -1,15 +1,16 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { Command } from 'commander'
 import { expected, experimentKind, experimentKinds, fieldsOf } from '../../shared/experiments/index.ts'
-import type { Field } from '../../shared/experiments/index.ts'
+import type { Field, ParamValue, Params } from '../../shared/experiments/index.ts'
+import { parseAxis } from '../../shared/studies.ts'
 import { completeSpec } from '../api/launch.ts'
 import { DatasetService } from '../datasets/index.ts'
 import { cacheDirectory } from '../paths.ts'
-import { openEndpoint } from '../server/run-serve.ts'
-import { connect } from './connect.ts'
-import type { Client, CommonOptions, Connection } from './connect.ts'
-import { FailedError, UsageError } from './errors.ts'
-import { describeProblem, follow, summary } from './follow.ts'
-import { note, plain, print, printJson } from './output.ts'
+import type { CommonOptions } from './connect.ts'
+import { UsageError } from './errors.ts'
+import { saveAndRun, studyName } from './studies.ts'
+import { trainUntilEnd } from './train.ts'
 
 interface RunOptions extends CommonOptions {
   preset?: string
@@ -21,12 +22,14 @@ interface RunOptions extends CommonOptions {
 /** Options of `run` itself; all others are parameters. */
 const own = new Set(['preset', 'name', 'tag', 'detach', 'library', 'json'])
 
-/** A flag's text as the parameter's type; what is no number stays text, for the check to name it. */
-function toValue(field: Field, text: string): unknown {
-  const isNumeric = field.type === 'integer' || field.type === 'number' || typeof field.choices[0] === 'number'
-  if (isNumeric) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
-  if (field.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  return text
+/** A file of a saved model by its whole path, which means the same to a core that runs elsewhere; a run's id stays. */
+const wholePath = (model: string): string =>
+  model !== '' && (/[\\/]/.test(model) || existsSync(model)) ? path.resolve(model) : model
+
+/** The values of a flag, each as the parameter's type; what can't be read stays text, for the check to name it. */
+function toValues(field: Field, text: string): ParamValue[] {
+  const values = parseAxis(field, text)
+  return field.name === 'model' ? values.map((value) => wholePath(String(value))) : values
 }
 
 function describe(field: Field): string {
@@ -42,7 +45,11 @@ export function runCommand(globals: () => CommonOptions): Command {
     .allowUnknownOption()
     .allowExcessArguments()
     .usage('KIND [--preset PRESET] [--PARAMETER VALUE …]')
-    .addHelpText('after', '\nRun `atelier run KIND --help` for the parameters of a kind.')
+    .addHelpText(
+      'after',
+      '\nRun `atelier run KIND --help` for the parameters of a kind.\n' +
+        'A parameter with several values (`--labels 100,600 --seed 0..4`) makes a study of all their combinations.',
+    )
     .action((kind: string | undefined) => {
       if (kind === undefined)
         throw new UsageError(`Say what to run. The kinds are: ${[...experimentKinds.keys()].join(', ')}.`)
@@ -67,7 +74,7 @@ function kindCommand(kind: string, globals: () => CommonOptions): Command {
     .summary(title)
     .description(`${about}\n(${source})\n\nPresets:\n${named.join('\n')}`)
     .option('--preset <name>', `start from a preset: ${Object.keys(presets).join(', ')}`)
-    .option('--name <text>', 'what to call the run')
+    .option('--name <text>', 'what to call the run, or the study')
     .option('--tag <text>', 'tag the run; may be given several times', (tag: string, all: string[] = []) => [
       ...all,
       tag,
@@ -75,58 +82,28 @@ function kindCommand(kind: string, globals: () => CommonOptions): Command {
     .option('--detach', 'leave the run training in the background')
   for (const field of fieldsOf(kind)) command.option(`--${field.flag} <${field.type}>`, describe(field))
   return command.action(async (options: RunOptions & Record<string, unknown>) => {
-    const params: Record<string, unknown> = {}
+    const params: Params = {}
+    const axes: Record<string, ParamValue[]> = {}
+    const flags: string[] = []
     for (const field of fieldsOf(kind)) {
       const text = options[field.name]
-      if (typeof text === 'string' && !own.has(field.name)) params[field.name] = toValue(field, text)
+      if (typeof text !== 'string' || own.has(field.name)) continue
+      const values = toValues(field, text)
+      if (values.length > 1) axes[field.name] = values
+      else params[field.name] = values[0]!
+      flags.push(` --${field.flag} ${text}`)
     }
     const { preset = null, name, tag, detach } = options
     const { json, library } = globals()
+    const common = { library, json, detach }
+    if (Object.keys(axes).length > 0) {
+      const command = [kind, ...(preset === null ? [] : [` --preset ${preset}`]), ...flags].join('')
+      const study = { name: studyName(name ?? command), entries: [{ kind, preset, params, axes }] }
+      return saveAndRun(study, { ...common, tags: tag })
+    }
     const launch = { kind, preset, params, name, tags: tag }
     // What is wrong is told before any library is opened or made.
     await completeSpec(launch, new DatasetService(cacheDirectory()))
-    await trainUntilEnd({ library, json, detach }, async (client) => (await client.runs.launch(launch)).id)
+    await trainUntilEnd(common, async (client) => (await client.runs.launch(launch)).id)
   })
-}
-
-/**
- * Queues runs by `start` (which returns the id of the one to follow) and follows it to its end; a core of our own can
- * be reached by others meanwhile.
- * @throws FailedError unless the run is done.
- */
-export async function trainUntilEnd(
-  options: CommonOptions & { detach?: boolean },
-  start: (client: Client) => Promise<string>,
-): Promise<void> {
-  const connection = await connect(options, { startQueued: true })
-  const endpoint =
-    connection.core && !options.detach
-      ? await openEndpoint(Promise.resolve(connection.core), connection.directory)
-      : null
-  try {
-    const id = await start(connection.client)
-    if (options.detach) return await leaveInBackground(connection, id, options)
-    const queued = await connection.client.runs.get({ id })
-    if (!options.json) note(`Run ${id} ("${plain(queued.name)}") of ${queued.kind} in ${connection.directory}`)
-    const { run, left } = await follow(connection.client, id, { quiet: options.json && process.stderr.isTTY !== true })
-    if (options.json) printJson(run)
-    else print(summary(run))
-    if (left) throw new FailedError(`Run ${id} was left ${run.status}; \`atelier show ${id}\` shows how far it is.`)
-    if (run.status !== 'done') throw new FailedError(describeProblem(run))
-  } finally {
-    await endpoint?.close()
-    await connection.close()
-  }
-}
-
-/** Without a core that stays, a run needs its worker before we leave; in the queue it would wait for the next core. */
-async function leaveInBackground(connection: Connection, id: string, { json }: CommonOptions): Promise<void> {
-  const { client, core } = connection
-  await core?.scheduler.launched()
-  const run = await client.runs.get({ id })
-  if (json) printJson(run)
-  else print(id)
-  if (core && run.status === 'queued')
-    note(`Run ${id} is queued; it starts when a slot is free and Atelier (\`atelier serve\`, say) runs.`)
-  if (run.status === 'failed') throw new FailedError(describeProblem(run))
 }

@@ -5,7 +5,7 @@ import { findRun, withExistingCore, withLibrary } from './connect.ts'
 import type { Client, CommonOptions, Connection } from './connect.ts'
 import { describeProblem, progressLine, summary } from './follow.ts'
 import { activeTime, formatBytes, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
-import { trainUntilEnd } from './run.ts'
+import { trainUntilEnd } from './train.ts'
 
 /** A pause or stop takes effect between steps, with a checkpoint; that long it is waited for. */
 const SETTLE_MS = 60_000
@@ -55,7 +55,8 @@ export async function showRun(wanted: string, options: CommonOptions): Promise<v
   await withLibrary(options, async (library) => {
     const run = findRun(library?.runs() ?? [], wanted)
     const [samples, checkpoints] = [library!.samples(run.id), library!.checkpoints(run.id)]
-    if (options.json) return printJson({ ...run, samples, checkpoints })
+    const [results, artifacts] = [library!.results(run.id), library!.artifacts(run.id)]
+    if (options.json) return printJson({ ...run, samples, checkpoints, results, artifacts })
     print(summary(run))
     if (run.progress) print(`  ${progressLine(run)}`)
     if (run.problem) print(`\n${describeProblem(run)}`)
@@ -65,8 +66,12 @@ export async function showRun(wanted: string, options: CommonOptions): Promise<v
     if (run.notes) print(`Notes        ${run.notes.split('\n').map(plain).join('\n             ')}`)
     print(`Engine       ${run.engine ? plain(run.engine.name) : 'not known yet'}`)
     print(`Attempts     ${run.attempts}`)
+    const inputs = run.inputs.map(({ role, runId }) => `${role} of run ${runId}`)
+    print(`Builds on    ${inputs.join(', ') || 'nothing'}`)
     print(`Samples      ${samples.map(({ epoch }) => Number(epoch.toFixed(2))).join(', ') || 'none'} (epochs)`)
     print(`Checkpoints  ${checkpoints.map(({ step }) => step).join(', ') || 'none'} (steps)`)
+    print(`Results      ${results.map(({ name }) => plain(name)).join(', ') || 'none'}`)
+    print(`Artifacts    ${artifacts.map(({ name }) => plain(name)).join(', ') || 'none'}`)
     if (experimentKinds.has(run.kind)) print(`Command      ${cliCommand(run.kind, run.preset, run.params)}`)
     else print(`Command      none: this version knows no ${plain(run.kind)} (${plain(keyParams(run))})`)
   })

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -8,38 +6,7 @@ import { presetParams } from '../../../src/shared/experiments/index.ts'
 import type { Run } from '../../../src/shared/run.ts'
 import { makePlace, root, until } from '../support.ts'
 import type { Place } from '../support.ts'
-
-interface Outcome {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
-/** Runs `atelier` as a process of its own, as a terminal does. */
-function start(place: Place, args: string[]): { child: ChildProcess; outcome: Promise<Outcome>; err: () => string } {
-  const child = spawn(process.execPath, [path.join(root, 'src/main/cli.ts'), ...args], {
-    cwd: place.directory,
-    env: place.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const outcome = new Promise<Outcome>((resolve) =>
-    child.once('close', (status) => resolve({ status, stdout, stderr })),
-  )
-  return { child, outcome, err: () => stderr }
-}
-
-const atelier = (place: Place, ...args: string[]): Promise<Outcome> => start(place, args).outcome
-
-async function json<T>(place: Place, ...args: string[]): Promise<T> {
-  const { status, stdout, stderr } = await atelier(place, ...args, '--json')
-  expect({ args, status, stderr: status === 0 ? '' : stderr }).toEqual({ args, status: 0, stderr: '' })
-  return JSON.parse(stdout) as T
-}
+import { atelier, json, start } from './atelier.ts'
 
 const train = (place: Place, ...more: string[]) => json<Run>(place, 'run', 'dcgan', '--epochs', '3', ...more)
 
