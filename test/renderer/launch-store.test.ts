@@ -98,6 +98,16 @@ describe('the launch form', () => {
     expect(form.checked.ok).toBe(true)
   })
 
+  it('takes over the parameters of a run whose model it is to load', () => {
+    const form = useLaunch()
+    form.useKind('vae', 'quick')
+    form.set('mode', 'load')
+    const run = makeRun({ id: 'r7', kind: 'vae' })
+    form.loadModelOf({ ...run, params: { ...run.params, latent: 2, hidden: 300 } })
+    expect(form.draft).toMatchObject({ latent: '2', hidden: '300', mode: 'load', model: 'r7' })
+    expect(form.checked.ok).toBe(true)
+  })
+
   it('launches nothing while a value is wrong', async () => {
     const form = useLaunch()
     form.set('batch', 'x')

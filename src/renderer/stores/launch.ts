@@ -76,6 +76,11 @@ export const useLaunch = defineStore('launch', () => {
     seedCount.value = 1
     refused.value = new Map()
   }
+  /** The form as of a run whose model is to be loaded: what it was trained with is what its measures are of. */
+  function loadModelOf(run: Run) {
+    draft.value = { ...draftOf(run.params), mode: 'load', model: run.id }
+    refused.value = new Map()
+  }
   function set(field: string, value: string | boolean) {
     draft.value = { ...draft.value, [field]: value }
     // A model that is not asked for any more must not stay behind as an error that nobody sees.
@@ -129,6 +134,7 @@ export const useLaunch = defineStore('launch', () => {
     usePreset,
     useKind,
     useRun,
+    loadModelOf,
     set,
     reset,
     resetAll: () => changes.value.forEach(reset),

@@ -42,17 +42,15 @@ describe('what a run builds on', () => {
   })
 })
 
-test('models to load are those of done runs of the kind, the data set and the networks', () => {
-  const params = { ...presetParams('vae', 'quick'), mode: 'load', model: 'x' }
+test('models to load are those of done runs of the kind on the data set, the newest first', () => {
   const runs = [
     vae('old', { createdAt: 1 }),
-    vae('new', { createdAt: 2 }, { epochs: 50, seed: 3 }),
+    vae('new', { createdAt: 2 }, { epochs: 50, latent: 2 }),
     vae('running', { status: 'running' }),
     vae('other set', {}, { dataset: 'fashion-mnist' }),
-    vae('other size', {}, { latent: 2 }),
     makeRun({ id: 'other kind', kind: 'm2' }),
   ]
-  expect(loadableRuns('vae', params, runs).map((run) => run.id)).toEqual(['new', 'old'])
+  expect(loadableRuns('vae', 'mnist', runs).map((run) => run.id)).toEqual(['new', 'old'])
 })
 
 describe('the form', () => {
@@ -92,6 +90,10 @@ describe('sweeps of labels', () => {
     expect(plan.ok ? [] : [...plan.errors.keys()]).toEqual(['labels'])
     const beyond = planOf('vae-svm', 'quick', draft({ labels: '100,2000', limit: '1000' }))
     expect(beyond.ok ? '' : beyond.errors.get('labels')).toContain('at most the number of training images')
+  })
+  test('are none where a model is loaded, which has its labels already', () => {
+    const plan = planOf('vae-svm', 'quick', draft({ mode: 'load', model: 'r1', labels: '100,600' }))
+    expect(plan.ok ? [] : [...plan.errors.keys()]).toEqual(['labels'])
   })
   test('belong to labels alone: elsewhere a list is no number', () => {
     const plan = planOf('vae-svm', 'quick', draft({ hidden: '100,600' }))

@@ -37,9 +37,10 @@ export function checkDraft(kind: string, draft: Draft): DraftCheck {
 /** Fields that take several values at once, each combination a run: "100,600,1000" or "0..4". */
 export const isSwept = (field: Field): boolean => field.group === 'Labels'
 
-/** The values of each field that names several. */
+/** The values of each field that names several; a loaded model knows its labels, so there is nothing to sweep. */
 export function axesOf(kind: string, draft: Draft): Record<string, ParamValue[]> {
   const axes: Record<string, ParamValue[]> = {}
+  if (draft.mode === 'load') return axes
   for (const field of fieldsOf(kind)) {
     const text = draft[field.name]
     if (!isSwept(field) || typeof text !== 'string') continue

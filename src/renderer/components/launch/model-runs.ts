@@ -2,7 +2,6 @@ import { experimentKinds, needsOf, trainTheSame } from '../../../shared/experime
 import type { Need, Params } from '../../../shared/experiments/index.ts'
 import { activeStatuses } from '../../../shared/run.ts'
 import type { Run } from '../../../shared/run.ts'
-import { modelErrors } from '../../../shared/saved-model.ts'
 
 const newestFirst = (a: Run, b: Run) => b.createdAt - a.createdAt
 
@@ -29,13 +28,6 @@ export function suppliesOf(kind: string, params: Params, runs: readonly Run[]): 
   })
 }
 
-/** The done runs of a kind whose models one with these parameters can load, the newest first. */
-export function loadableRuns(kind: string, params: Params, runs: readonly Run[]): Run[] {
-  return runs
-    .filter((run) => run.kind === kind && run.status === 'done')
-    .filter((run) => {
-      const header = { kind, params: run.params, dataset: String(run.params.dataset ?? '') }
-      return !modelErrors(kind, params, { ...header, classes: [], height: 0, width: 0, channels: 0 }).length
-    })
-    .sort(newestFirst)
-}
+/** The done runs of a kind on a data set, the newest first: their models can be loaded, with their parameters. */
+export const loadableRuns = (kind: string, dataset: string, runs: readonly Run[]): Run[] =>
+  runs.filter((run) => run.kind === kind && run.status === 'done' && run.params.dataset === dataset).sort(newestFirst)
