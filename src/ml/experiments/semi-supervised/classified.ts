@@ -41,10 +41,23 @@ export function reportClassification(
   run.log.info(`${(100 * accuracy).toFixed(2)} % of ${count} test images got their class.`)
 }
 
-/** The likeliest class of each row of probabilities [rows, classes]. */
+/**
+ * The likeliest class of each row of probabilities [rows, classes].
+ *
+ * @throws Error if they are not finite
+ */
 export function likeliest(probabilities: Float32Array, classes: number): Uint8Array {
   return Uint8Array.from({ length: probabilities.length / classes }, (_, row) => {
     const of = probabilities.subarray(row * classes, (row + 1) * classes)
-    return of.indexOf(Math.max(...of))
+    const found = of.indexOf(Math.max(...of))
+    if (found < 0) throw new DivergedError()
+    return found
   })
+}
+
+class DivergedError extends Error {
+  hint = 'Choose a smaller learning rate, or more training images.'
+  constructor() {
+    super('The classifier gives probabilities that are not finite: the training went astray.')
+  }
 }
