@@ -7,6 +7,7 @@ const percent = (share: number) => `${Math.round(share * 100)} %`
 export const planeTexts = {
   title: 'The plane',
   again: 'New run',
+  preview: (name: string) => `Real points: ${name}`,
   noRun: 'Watch a GAN learn',
   noRunHelp:
     'Choose or draw a distribution on the left and press Train. The generator learns to draw points like it, and the picture shows what each network does to the other.',
@@ -18,6 +19,7 @@ export const planeTexts = {
   queued: (n: number | null) =>
     n === null ? 'The run waits for its turn.' : `The run waits for its turn: number ${n} in the queue.`,
   noFrames: 'This run has recorded no pictures. Give it more than 0 frames a second.',
+  noneYet: 'It ended before its first picture.',
   loading: 'Loading the pictures…',
   fetching: 'Fetching this picture…',
   picture: (name: string) =>
@@ -134,10 +136,23 @@ export const planeTexts = {
     losses: 'Losses',
     lossesText: 'What each network pays. They play against each other, so neither need reach 0.',
     none: 'Measured every so many steps; the first comes soon.',
+    /** Titles that fit beside a number. */
+    short: {
+      slicedWasserstein: 'Sliced W₁',
+      wasserstein: 'W₁, exact',
+      js: 'JS',
+      kl: 'KL',
+      klReverse: 'KL, reverse',
+      modesCovered: 'Modes',
+      goodSamples: 'Good samples',
+      criticEstimate: 'D’s estimate',
+      stepsPerSecond: 'Steps/s',
+    } as Record<string, string>,
     text: {
       slicedWasserstein: 'How far mass must move, averaged over projections onto lines. 0 is a perfect fit.',
       wasserstein: 'How far mass must move at least from one sample to the other. 0 is a perfect fit.',
       kl: 'What generated points lack where real ones are, on a grid. 0 is a perfect fit.',
+      klReverse: 'What generated points have where no real ones are, on a grid. 0 is a perfect fit.',
       js: 'How well an ideal judge tells the two apart, on a grid: from 0 to log 2 ≈ 0.69.',
       modesCovered: 'Components that have a generated point within 3 sd. Fewer than all is mode collapse.',
       goodSamples: 'Share of the generated points within 3 sd of a component.',
@@ -186,7 +201,14 @@ export const planeTexts = {
       adam: 'Adam',
       sgd: 'SGD',
     } as Record<string, string>,
-    onlyFor: (what: string) => `Only for ${what}.`,
+    /** Where the schema's label is too long for the panel. */
+    short: {
+      lrD: 'Learning rate of D',
+      lrG: 'Learning rate of G',
+      discriminatorSteps: 'Updates of D',
+      generatorSteps: 'Updates of G',
+      penaltyWeight: 'Penalty weight λ',
+    } as Record<string, string>,
     other: 'Other settings',
   },
   gallery: {

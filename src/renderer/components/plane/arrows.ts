@@ -2,11 +2,11 @@ import type { Points } from '../../../shared/plane/geometry.ts'
 import { roundUp } from './colour-scale.ts'
 
 /** Plane units that an arrow of length 1 gets, where the loss keeps gradients to about 1. */
-export const plainGain = 0.1
+export const plainGain = 0.2
 /** No arrow is drawn longer than this, in plane units. */
 export const longestArrow = 0.3
-/** A gradient counts as none below this share of the plain length. */
-export const stillBelow = 0.02
+/** Arrows shorter than this, in plane units, are not drawn, and their points count as at rest. */
+export const stillBelow = 0.012
 
 /**
  * Plane units of an arrow per unit of gradient. It is the same for all frames of a run as long as arrows stay between
@@ -19,7 +19,7 @@ export function gainFor(arrows: Points, previous: number | null): number {
   if (!(size > 0)) return previous ?? plainGain
   const shown = size * (previous ?? plainGain)
   if (previous !== null ? shown < 0.6 && shown > 0.0004 : shown < 0.6 && shown > 0.004) return previous ?? plainGain
-  return 1 / roundUp(size / 0.1)
+  return 1 / roundUp(size / 0.15)
 }
 
 /** The length that nine in ten arrows don't exceed. */

@@ -46,8 +46,9 @@ export function placeAt(steps: readonly number[], index: number): number {
  * The clock after some time. Live, it closes in on the newest frame at a pace in proportion to how far that is, so that it
  * neither stops between bunches nor falls behind; playing, it moves on by `speed` frames a second and stands at the end.
  * @param seconds since the last tick; a window that slept ticks only once
+ * @param waits at the end it plays on as soon as there is more
  */
-export function ticked(clock: Clock, seconds: number, steps: readonly number[]): Clock {
+export function ticked(clock: Clock, seconds: number, steps: readonly number[], waits = false): Clock {
   const last = steps.length - 1
   if (clock.mode === 'still' || last < 0) return clock
   const index = indexAt(steps, clock.place)
@@ -58,7 +59,9 @@ export function ticked(clock: Clock, seconds: number, steps: readonly number[]):
     return { ...clock, place: placeAt(steps, next) }
   }
   const next = index + Math.min(seconds, 0.25) * clock.speed
-  return next >= last ? { ...clock, mode: 'still', place: steps[last]! } : { ...clock, place: placeAt(steps, next) }
+  return next >= last
+    ? { ...clock, mode: waits ? 'play' : 'still', place: steps[last]! }
+    : { ...clock, place: placeAt(steps, next) }
 }
 
 /** The clock `by` whole frames further on, standing; between two frames, the first step goes to the nearer side's frame. */

@@ -85,22 +85,20 @@ export function paintContours(ctx: Context, box: Box, frame: PlaneFrame, scale: 
   })
 }
 
-/** Real points are discs. */
+/** Real points are discs; each has its own edge, so that one sees how many lie on each other. */
 export function paintReal(ctx: Context, box: Box, points: Points, dark: boolean): void {
   const look = lookOf(dark)
   const radius = radiusIn(box)
   clipped(ctx, box, () => {
-    ctx.beginPath()
-    for (let i = 0; i < points.length; i += 2) {
-      const [x, y] = [toX(box, points[i]!), toY(box, points[i + 1]!)]
-      ctx.moveTo(x + radius, y)
-      ctx.arc(x, y, radius, 0, 2 * Math.PI)
-    }
     ctx.strokeStyle = look.halo
-    ctx.lineWidth = 1.5
-    ctx.stroke()
+    ctx.lineWidth = 1
     ctx.fillStyle = look.real
-    ctx.fill()
+    for (let i = 0; i < points.length; i += 2) {
+      ctx.beginPath()
+      ctx.arc(toX(box, points[i]!), toY(box, points[i + 1]!), radius, 0, 2 * Math.PI)
+      ctx.fill()
+      ctx.stroke()
+    }
   })
 }
 
@@ -109,21 +107,21 @@ export function paintFake(ctx: Context, box: Box, points: Points, dark: boolean)
   const look = lookOf(dark)
   const reach = radiusIn(box) * 1.45
   clipped(ctx, box, () => {
-    ctx.beginPath()
+    ctx.strokeStyle = look.halo
+    ctx.lineWidth = 1
+    ctx.fillStyle = look.fake
     for (let i = 0; i < points.length; i += 2) {
       const [x, y] = [toX(box, points[i]!), toY(box, points[i + 1]!)]
       if (Number.isNaN(x + y)) continue
+      ctx.beginPath()
       ctx.moveTo(x, y - reach)
       ctx.lineTo(x + reach, y)
       ctx.lineTo(x, y + reach)
       ctx.lineTo(x - reach, y)
       ctx.closePath()
+      ctx.fill()
+      ctx.stroke()
     }
-    ctx.strokeStyle = look.halo
-    ctx.lineWidth = 1.6
-    ctx.stroke()
-    ctx.fillStyle = look.fake
-    ctx.fill()
   })
 }
 
@@ -155,18 +153,22 @@ export function paintArrows(ctx: Context, box: Box, points: Points, arrows: Poin
   })
 }
 
-/** The grid of the noise, carried along: cells the fuller the denser, or a curve for noise of one dimension. */
+/**
+ * The grid of the noise, carried along: cells the fuller the denser, or a curve for noise of one dimension.
+ * @param normal its noise is N(0, 1)
+ */
 export function paintManifold(
   ctx: Context,
   box: Box,
   manifold: NonNullable<PlaneFrame['manifold']>,
+  normal: boolean,
   dark: boolean,
 ): void {
   const { rows, columns, points } = manifold
   const [r, g, b] = lookOf(dark).manifold
   const place = (i: number) => [toX(box, points[2 * i]!), toY(box, points[2 * i + 1]!)] as const
   clipped(ctx, box, () => {
-    const opacities = cellOpacities(manifold)
+    const opacities = cellOpacities(manifold, normal)
     opacities.forEach((opacity, cell) => {
       const ring = corners(columns, Math.floor(cell / (columns - 1)), cell % (columns - 1))
       ctx.fillStyle = `rgba(${r}, ${g}, ${b}, ${opacity.toFixed(3)})`

@@ -23,6 +23,8 @@ export interface Picture {
   /** Oldest first, the points as they are now last. */
   trails: readonly Points[]
   layers: Layers
+  /** The generator's noise is N(0, 1), not U(0, 1). */
+  normalNoise: boolean
   scale: Scale
   gain: number
   table: Uint32Array
@@ -64,7 +66,7 @@ export function paintTop(ctx: Context, picture: Picture): void {
   if (!frame) return
   const { fake, arrows, manifold } = frame
   emphasised(ctx, picture, 'fake', () => {
-    if (layers.manifold && manifold) paintManifold(ctx, box, manifold, dark)
+    if (layers.manifold && manifold) paintManifold(ctx, box, manifold, picture.normalNoise, dark)
     if (layers.trails) paintTrails(ctx, box, picture.trails, dark)
   })
   if (fake && layers.fake) emphasised(ctx, picture, 'fake', () => paintFake(ctx, box, fake, dark))

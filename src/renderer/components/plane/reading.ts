@@ -89,3 +89,13 @@ export function valueAtStep(series: Pick<Buckets, 'first' | 'mean'> | null, step
   }
   return low === 0 ? null : series.mean[low - 1]!
 }
+
+/** A measured number in three digits, as short as they are: 0.357, 1.4, −0.0033, 2.1e−5. */
+export function shortNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
+  const size = Math.abs(value)
+  const text =
+    size !== 0 && size < 1e-3 ? value.toExponential(1).replace('.0e', 'e') : String(Number(value.toPrecision(3)))
+  return text.replaceAll('-', '−')
+}

@@ -18,7 +18,7 @@ export interface Moment {
   waiting: boolean
 }
 
-/** Seconds that one iteration takes in slow motion. */
+/** Seconds that one iteration takes in slow motion, unless training itself is slower. */
 const iterationSeconds = 11
 
 export interface Player {
@@ -29,6 +29,8 @@ export interface Player {
   speed: Ref<number>
   /** One iteration is taken apart into captioned parts. */
   slow: Readonly<ShallowRef<boolean>>
+  /** Seconds between two steps of training that is slow enough to be walked through as it goes; null for any other. */
+  stepSeconds: ShallowRef<number | null>
   iteration: ComputedRef<IterationView | null>
   /** Pictures a second that were drawn lately. */
   rate: Readonly<ShallowRef<number>>
@@ -50,6 +52,7 @@ export function usePlayer(recordings: () => readonly Recording[]): Player {
   const clock = shallowRef<Clock>({ mode: 'live', place: 0, speed: 30 })
   const speed = ref(reduced.value === 'reduce' ? 5 : 30)
   const slow = shallowRef(false)
+  const stepSeconds = shallowRef<number | null>(null)
   const shownPlace = shallowRef(0)
   const rate = shallowRef(0)
   const draws = new Set<() => void>()
@@ -65,9 +68,11 @@ export function usePlayer(recordings: () => readonly Recording[]): Player {
     if (now) shownPlace.value = next.place
   }
   function tick(seconds: number) {
-    const pace = slow.value ? 1 / iterationSeconds : speed.value
+    const walks = slow.value && stepSeconds.value !== null
+    // A little faster than training, so that it waits for the next step and never falls behind.
+    const pace = walks ? 1.05 / stepSeconds.value! : slow.value ? 1 / iterationSeconds : speed.value
     const before = clock.value
-    const next = ticked({ ...before, speed: pace }, seconds, steps.value)
+    const next = ticked({ ...before, speed: pace }, seconds, steps.value, walks)
     if (next.place !== before.place || next.mode !== before.mode) set(next, false)
     for (const draw of draws) draw()
     ticks++
@@ -89,6 +94,7 @@ export function usePlayer(recordings: () => readonly Recording[]): Player {
     mode,
     speed,
     slow,
+    stepSeconds,
     iteration: computed(() => {
       if (!slow.value || steps.value.length < 2) return null
       const index = indexAt(steps.value, shownPlace.value)
@@ -123,7 +129,8 @@ export function usePlayer(recordings: () => readonly Recording[]): Player {
     toggleSlow() {
       slow.value = !slow.value
       const all = steps.value
-      if (!slow.value || all.length < 2) return set({ ...clock.value, mode: 'still' })
+      if (!slow.value) return set({ ...clock.value, mode: 'still' })
+      if (all.length < 2) return set({ ...clock.value, mode: 'play' })
       const index = Math.min(Math.floor(indexAt(all, clock.value.place)), all.length - 2)
       set({ ...clock.value, mode: 'play', place: all[index]! })
     },
