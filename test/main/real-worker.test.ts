@@ -58,3 +58,26 @@ it('trains on real images with the real engine; paused, or killed, and resumed i
     expect(last(id)).toBe(last(whole))
   }
 }, 180_000)
+
+it('trains an auto-encoder once for two classifiers, and loads the saved one with the identical measures', async () => {
+  const core = await openCore(makePlace(), { executor: localExecutor({ command: workerCommand }) })
+  core.scheduler.setSlots(1)
+  const network = { limit: 1000, hidden: 50, layers: 1, latent: 10, vaeEpochs: 3 }
+  const launch = (more: Record<string, unknown>) =>
+    core.client.runs.launch({ kind: 'vae-svm', params: { ...network, labels: 100, ...more } })
+  const [first, second] = [await launch({}), await launch({ labelSeed: 1 })]
+  expect(second.inputs).toEqual(first.inputs)
+  for (const { id } of [first, second])
+    expect(await untilStatus(core, id, 'done', 'failed', 'interrupted')).toMatchObject({
+      status: 'done',
+      problem: null,
+    })
+  const found = (id: string) => core.library.results(id).map(({ name, value }) => ({ name, value }))
+  expect(found(first.id)).toMatchObject([{ value: { type: 'classification', split: 'test', count: 10_000 } }])
+  expect(found(second.id)).not.toEqual(found(first.id))
+
+  const loaded = await launch({ mode: 'load', model: first.id })
+  expect(await untilStatus(core, loaded.id, 'done', 'failed')).toMatchObject({ status: 'done', problem: null })
+  expect(found(loaded.id)).toEqual(found(first.id))
+  expect(core.library.runs().filter(({ kind }) => kind === 'vae')).toHaveLength(1)
+}, 180_000)

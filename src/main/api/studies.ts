@@ -10,31 +10,41 @@ import { BadInputError } from './errors.ts'
 import { checkSpecs } from './launch.ts'
 import { checkPlaneSets } from './plane.ts'
 import { SavedModels, wholeModel } from './saved-models.ts'
+import type { Prepared } from './saved-models.ts'
 
 const lost: readonly Run['status'][] = ['failed', 'stopped', 'interrupted']
 
-/** The specs of a study, each with its best run: the newest that is there for good, or else the newest at all. */
-function membersOf({ entries }: { entries: StudyEntry[] }, library: Library): { spec: RunSpec; run: Run | null }[] {
-  const expanded = expandStudy(entries)
-  if (!expanded.ok) throw new BadInputError(expanded.errors)
-  const specs = expanded.specs.map((spec) => ({ ...spec, params: wholeModel(spec.params, library) }))
-  const wanted = new Map<string, Run | null>(specs.map(({ kind, params }) => [specKey(kind, params), null]))
-  for (const run of library.runs()) {
-    const key = specKey(run.kind, run.params)
-    const known = wanted.get(key)
-    if (known === undefined || (known && (!lost.includes(known.status) || lost.includes(run.status)))) continue
-    wanted.set(key, run)
-  }
-  return specs.map((spec) => ({ spec, run: wanted.get(specKey(spec.kind, spec.params))! }))
+interface Member {
+  spec: RunSpec
+  /** Its best run: the newest that is there for good, or else the newest at all; null if there is none. */
+  run: Run | null
 }
 
-const isMissing = ({ run }: { run: Run | null }) => run === null || lost.includes(run.status)
+/** @throws BadInputError. */
+function specsOf({ entries }: { entries: StudyEntry[] }, library: Library): RunSpec[] {
+  const expanded = expandStudy(entries)
+  if (!expanded.ok) throw new BadInputError(expanded.errors)
+  return expanded.specs.map((spec) => ({ ...spec, params: wholeModel(spec.params, library) }))
+}
+
+function membersOf(specs: RunSpec[], library: Library): Member[] {
+  const best = new Map<string, Run | null>(specs.map(({ kind, params }) => [specKey(kind, params), null]))
+  for (const run of library.runs()) {
+    const key = specKey(run.kind, run.params)
+    const known = best.get(key)
+    if (known === undefined || (known && (!lost.includes(known.status) || lost.includes(run.status)))) continue
+    best.set(key, run)
+  }
+  return specs.map((spec) => ({ spec, run: best.get(specKey(spec.kind, spec.params))! }))
+}
+
+const isMissing = ({ run }: Member) => run === null || lost.includes(run.status)
 
 /** A study with what the library has of it. */
 export function toStudy(saved: SavedStudy, library: Library): Study {
-  let members: ReturnType<typeof membersOf> = []
+  let members: Member[] = []
   try {
-    members = membersOf(saved, library)
+    members = membersOf(specsOf(saved, library), library)
   } catch (error) {
     // One of another version, say: it is listed all the same; starting it tells what is wrong with it.
     if (!(error instanceof BadInputError)) throw error
@@ -64,21 +74,21 @@ export function studyHandlers({ library, scheduler, datasets }: Services) {
       start: os.studies.start.handler(async ({ input: { id, only = {}, tags } }) => {
         const study = library.study(id)
         if (!study) throw new NotFoundError(`There is no study "${id}" in this library.`)
-        const chosen = () => membersOf(study, library).filter(({ spec }) => isLike(spec, only))
-        if (chosen().length === 0)
+        const chosen = specsOf(study, library).filter((spec) => isLike(spec, only))
+        if (chosen.length === 0)
           throw new BadInputError([
             { name: 'only', message: `No run of the study "${study.name}" has these parameters.` },
           ])
-        const specs = chosen().map(({ spec }) => spec)
+        const missing = () => membersOf(chosen, library).filter(isMissing)
+        const specs = missing().map(({ spec }) => spec)
         await checkSpecs(specs, datasets)
         checkPlaneSets(specs, library)
         const models = new SavedModels(library)
-        const prepared = new Map<string, Awaited<ReturnType<typeof models.prepare>>>()
-        for (const spec of specs) prepared.set(specKey(spec.kind, spec.params), await models.prepare(spec))
-        // What is missing is asked only now: another start may have queued it while this one was checked.
-        const missing = chosen().filter(isMissing)
-        const runs = missing.map(({ spec }) => prepared.get(specKey(spec.kind, spec.params)))
-        const queued = scheduler.addAll(runs.filter((run) => run !== undefined).map((run) => ({ ...run, tags })))
+        const prepared = new Map<RunSpec, Prepared>()
+        for (const spec of specs) prepared.set(spec, await models.prepare(spec))
+        // Another start may have queued some of it while this one was checked.
+        const runs = missing().flatMap(({ spec }) => prepared.get(spec) ?? [])
+        const queued = scheduler.addAll(runs.map((run) => ({ ...run, tags })))
         return { study: toStudy(study, library), queued }
       }),
       remove: os.studies.remove.handler(({ input }) => {

@@ -98,9 +98,18 @@ export class Runs {
     this.commits.touchRemoved(id)
   }
 
+  /** Many runs may be made in one second. */
+  private freshId(now: number): string {
+    const taken = this.db.prepare('SELECT 1 FROM runs WHERE id = ?').pluck()
+    for (;;) {
+      const id = newId(now)
+      if (taken.get(id) === undefined) return id
+    }
+  }
+
   create(run: NewRun): Run {
     const now = Date.now()
-    const id = newId(now)
+    const id = this.freshId(now)
     this.commits.run(() => {
       const { lastInsertRowid } = this.db
         .prepare(

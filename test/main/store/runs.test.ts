@@ -34,6 +34,15 @@ describe('runs', () => {
     expect(library.runs().map((r) => r.name)).toEqual(['wgan-gp 2', 'wgan-gp 1'])
   })
 
+  it('have ids of their own, however many are made in a second', () => {
+    const library = openTemporary()
+    // Ids have 20 bits of chance in a second: among so many, some are bound to be drawn twice.
+    const runs = library.batch(() =>
+      Array.from({ length: 4000 }, () => library.createRun({ ...newRun, status: 'paused' })),
+    )
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(4000)
+  })
+
   it.each(hostile)('keep any text as it is: %j', (text) => {
     const folder = temporaryFolder()
     const library = openTemporary(folder)
