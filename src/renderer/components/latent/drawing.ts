@@ -1,77 +1,21 @@
-import { classColour } from './class-colours.ts'
+import { paintPoints } from './painting.ts'
+import type { Scene } from './painting.ts'
 import { toScreen } from './scatter.ts'
 import type { Size, View } from './scatter.ts'
 
-export interface Scene {
-  /** [count, 2] */
-  xy: Float32Array
-  /** Class of each point. */
-  labels: Uint8Array
-  hidden: ReadonlySet<number>
-  /** The class that stands out; the others fade. */
-  lit: number | null
-  theme: 'light' | 'dark'
-  /** In CSS pixels. */
-  radius: number
-}
-
-/**
- * A dot of each colour, drawn once and stamped for every point: ten thousand stamps take a few milliseconds, ten
- * thousand arcs ten times that.
- */
-const stamps = new Map<string, HTMLCanvasElement>()
-function stampOf(colour: string, theme: 'light' | 'dark', radius: number): HTMLCanvasElement {
-  const key = `${colour}${theme}${radius.toFixed(2)}`
-  let stamp = stamps.get(key)
-  if (stamp) return stamp
-  if (stamps.size > 400) stamps.clear()
-  stamp = document.createElement('canvas')
-  stamp.width = stamp.height = Math.ceil(2 * radius + 2)
-  const ctx = stamp.getContext('2d')
-  if (ctx) {
-    const middle = stamp.width / 2
-    ctx.fillStyle = colour
-    ctx.beginPath()
-    ctx.arc(middle, middle, radius, 0, 2 * Math.PI)
-    ctx.fill()
-    // A thin edge in the ground's colour keeps dots apart where they crowd.
-    if (radius > 3) {
-      ctx.strokeStyle = theme === 'dark' ? '#09090b' : '#ffffff'
-      ctx.stroke()
-    }
-  }
-  stamps.set(key, stamp)
-  return stamp
-}
-
-/** Draws all points, in file order, so that no class lies over the others by its number. */
+/** Draws all points on a canvas that has their pixels to itself. */
 export function drawPoints(ctx: CanvasRenderingContext2D, view: View, size: Size, ratio: number, scene: Scene): void {
-  const { xy, labels, hidden, lit, theme } = scene
-  const radius = scene.radius * ratio
-  ctx.setTransform(1, 0, 0, 1, 0, 0)
-  ctx.clearRect(0, 0, size.width * ratio, size.height * ratio)
-  const known = Array.from({ length: 256 }, (_, label) =>
-    hidden.has(label) ? null : { label, stamp: null as HTMLCanvasElement | null },
-  )
-  const scale = view.scale * ratio
-  const left = (size.width / 2) * ratio - view.x * scale
-  const top = (size.height / 2) * ratio + view.y * scale
-  const [right, bottom] = [size.width * ratio + radius, size.height * ratio + radius]
-  for (const pass of lit === null ? ['all'] : ['others', 'lit']) {
-    ctx.globalAlpha = pass === 'others' ? 0.12 : 0.85
-    for (let i = 0; i < labels.length; i++) {
-      const label = labels[i]!
-      const shown = known[label]
-      if (!shown || (pass !== 'all' && (label === lit) !== (pass === 'lit'))) continue
-      const px = left + xy[2 * i]! * scale
-      const py = top - xy[2 * i + 1]! * scale
-      if (px < -radius || py < -radius || px > right || py > bottom) continue
-      const stamp = (shown.stamp ??= stampOf(classColour(label, theme), theme, radius))
-      // Whole pixels: no blending of neighbours, so a stamp is a copy.
-      ctx.drawImage(stamp, Math.round(px - stamp.width / 2), Math.round(py - stamp.height / 2))
-    }
-  }
-  ctx.globalAlpha = 1
+  const { width, height } = ctx.canvas
+  const image = imageOf(width, height)
+  paintPoints(image.data, width, height, view, size, ratio, scene)
+  ctx.putImageData(image, 0, 0)
+}
+
+/** One buffer, kept from frame to frame: a new one each time is megabytes to clear and collect. */
+let kept: ImageData | null = null
+function imageOf(width: number, height: number): ImageData {
+  if (kept?.width !== width || kept.height !== height) kept = new ImageData(width, height)
+  return kept
 }
 
 /** A ring around a point, in two colours so that it shows on any ground. */
