@@ -1,10 +1,16 @@
 import type * as Tfjs from '@tensorflow/tfjs'
-import { expectStored } from '../engine/parameters.ts'
-import type { StoredState } from '../engine/parameters.ts'
-import { standardisation, standardise } from './feature-map/standardise.ts'
-import type { Standardisation } from './feature-map/standardise.ts'
-import { fitLinearSvm, predictLinearSvm } from './linear-svm/index.ts'
+import { clusterMap, induce } from './feature-map/cluster-map.ts'
+import type { ClusterMap } from './feature-map/cluster-map.ts'
+import { applyFourierMap, fourierMap, medianGamma } from './feature-map/fourier.ts'
+import { gather } from './feature-map/neighbours.ts'
+import { standardisation, standardise, unscaled } from './feature-map/standardise.ts'
+import { decisionValues, fitLinearSvm, largestClass } from './linear-svm/index.ts'
 import type { LabelledFeatures, LinearSvm } from './linear-svm/index.ts'
+import { expectMatrix, oneVersusRest } from './linear-svm/problem.ts'
+import type { SvmClassifier } from './svm-classifier-state.ts'
+
+export { loadSvmClassifier, storeSvmClassifier } from './svm-classifier-state.ts'
+export type { SvmClassifier } from './svm-classifier-state.ts'
 
 type Tf = typeof Tfjs
 
@@ -14,11 +20,20 @@ export interface SvmClassifierOptions {
   transductive: boolean
   /** Weight of the losses against ‖w‖²/2. */
   C: number
-  /** Of the RBF kernel exp(−γ ‖x − y‖²) on standardised features; 0: chosen by a heuristic. */
+  /** Of the RBF kernel exp(−γ ‖x − y‖²); 0: 1 / median of ‖x − y‖². */
   gamma: number
   /** Random features of the RBF kernel. */
   components: number
   seed: number
+  /**
+   * Give every feature mean 0 and deviation 1 first. Default false: a VAE's unused latent dimensions are noise of small
+   * variance, which this would blow up; its used ones have deviation near 1 already.
+   */
+  standardise?: boolean
+  /** Neighbours in the graph of `transductive`; default 6. */
+  neighbours?: number
+  /** Eigenvectors of the graph used; default 100. */
+  dimensions?: number
 }
 
 /** Rows of features without classes. */
@@ -28,78 +43,149 @@ export interface Features {
   rows: number
 }
 
-/** Everything that predicting needs. Numbers are float32, so that a stored classifier predicts the same. */
-export interface SvmClassifier {
-  scale: Standardisation
-  svm: LinearSvm
-}
-
 /** Fraction of the work done, 0 to 1, and what is going on. */
 export type FitProgress = (fraction: number, what: string) => void
 
+/** Of the RBF kernel beside the cluster kernel where both are used. */
+const kernelShare = 0.3
+
+/**
+ * Fits a support vector machine, one class against the rest, on the features themselves (`kernel` linear), on random Fourier
+ * features of the RBF kernel (rbf), and, if `transductive`, on a map that the unlabelled features shape (cluster-map.ts): with kernel linear
+ * on that map alone, with rbf on the sum of both kernels.
+ *
+ * @param unlabelled all training features or those without labels: rows that equal a labelled one are taken once. With all, the
+ *   map depends on no label, not even on which rows have one. Also used, if given, for the scale and γ
+ * @param clusters what `clusterMap` gave for the unlabelled rows, all labelled ones among them; default: made here
+ * @throws RangeError before any fitting if a feature is not finite, lengths do not match, fewer than two classes occur, an
+ *   option is out of range, or `transductive` has no unlabelled features
+ */
 export async function fitSvmClassifier(
-  _tf: Tf,
+  tf: Tf,
   options: SvmClassifierOptions,
   labelled: LabelledFeatures,
   unlabelled: Features | null,
   onProgress?: FitProgress,
+  clusters?: ClusterMap,
 ): Promise<SvmClassifier> {
-  const { x, rows, features } = labelled
-  const known = unlabelled ?? { x, rows }
-  const scale = standardisation(known.x, known.rows, features)
-  const { svm } = fitLinearSvm(
-    { ...labelled, x: standardise(scale, x, rows) },
-    {
-      C: options.C,
-      seed: options.seed,
-      onProgress: (done, of) => onProgress?.(done / of, 'Fitting the support vector machine'),
-    },
-  )
-  return { scale, svm: rounded(svm) }
-}
+  const { kernel, transductive, C, gamma, components, seed } = options
+  const { rows, features } = labelled
+  oneVersusRest(labelled)
+  if (unlabelled) expectMatrix(unlabelled.x, unlabelled.rows, features)
+  if (!(C > 0 && C < Infinity)) throw new RangeError(`C is ${C}; it must be a positive number.`)
+  if (transductive && !unlabelled?.rows)
+    throw new RangeError('The transductive SVM needs unlabelled features: leave some training images without labels.')
+  const all = pool(labelled, unlabelled)
+  const scale = options.standardise ? standardisation(all.x, all.rows, features) : unscaled(features)
+  const scaled = standardise(scale, all.x, all.rows)
+  const known = gather(scaled, all.places, features)
+  const fourier =
+    kernel === 'linear'
+      ? null
+      : fourierMap(seed, features, components, gamma || medianGamma(scaled, all.rows, features, seed))
+  const direct = fourier ? applyFourierMap(tf, fourier, known, rows) : known
+  const width = fourier ? components : features
+  const fit = (x: Float32Array, dimension: number, from: number) =>
+    rounded(
+      fitLinearSvm(
+        { x, rows, features: dimension, labels: labelled.labels },
+        {
+          C,
+          seed,
+          onProgress: (done, of) => onProgress?.(from + ((1 - from) * done) / of, 'Fitting the support vector machine'),
+        },
+      ).svm,
+    )
+  if (!transductive) return { scale, svm: fit(direct, width, 0), fourier, graph: null }
 
-/** The label of each row of x, [rows, features]. */
-export function predictSvmClassifier(_tf: Tf, classifier: SvmClassifier, x: Float32Array, rows: number): Int32Array {
-  return predictLinearSvm(classifier.svm, standardise(classifier.scale, x, rows), rows)
-}
-
-/** The classifier as arrays for a checkpoint. */
-export function storeSvmClassifier({ scale, svm }: SvmClassifier): StoredState {
-  const { classes, weights, intercepts, features } = svm
-  return {
-    'scale/mean': { shape: [features], data: scale.mean },
-    'scale/deviation': { shape: [features], data: scale.deviation },
-    'svm/classes': { shape: [classes.length], data: Int32Array.from(classes) },
-    'svm/weights': { shape: [intercepts.length, features], data: Float32Array.from(weights) },
-    'svm/intercepts': { shape: [intercepts.length], data: Float32Array.from(intercepts) },
+  const whenMapped: FitProgress = (fraction, what) => onProgress?.(0.9 * fraction, what)
+  const { graph, dimensions, embedding } =
+    clusters ?? (await clusterMap(tf, scaled, all.rows, features, options, whenMapped))
+  if (embedding.length !== all.rows * dimensions)
+    throw new RangeError(`The cluster map holds other points than the ${all.rows} given.`)
+  const mapped = gather(embedding, all.places, dimensions)
+  const joint = fourier ? beside(mapped, dimensions, direct, width, Math.sqrt(kernelShare), rows) : mapped
+  const svm = fit(joint, fourier ? dimensions + width : dimensions, 0.9)
+  const targets = svm.intercepts.length
+  const onGraph = {
+    ...svm,
+    features: dimensions,
+    ...columns(svm, 0, dimensions),
+    intercepts: new Float64Array(targets),
   }
-}
-
-/** @throws Error if the state is not a stored classifier */
-export function loadSvmClassifier(state: StoredState): SvmClassifier {
-  const features = state['scale/mean']?.shape[0] ?? 0
-  const classes = state['svm/classes']?.shape[0] ?? 0
-  const targets = classes === 2 ? 1 : classes
-  expectStored(state, [
-    ['scale/mean', [features]],
-    ['scale/deviation', [features]],
-    ['svm/classes', [classes]],
-    ['svm/weights', [targets, features]],
-    ['svm/intercepts', [targets]],
-  ])
-  const array = (name: string) => state[name]!.data
+  const scores = Float32Array.from(decisionValues(onGraph, embedding, all.rows))
   return {
-    scale: {
-      mean: Float32Array.from(array('scale/mean')),
-      deviation: Float32Array.from(array('scale/deviation')),
-    },
+    scale,
     svm: {
-      classes: [...array('svm/classes')],
-      weights: Float64Array.from(array('svm/weights')),
-      intercepts: Float64Array.from(array('svm/intercepts')),
-      features,
+      ...svm,
+      features: width,
+      weights: fourier
+        ? columns(svm, dimensions, width).weights.map((w) => Math.fround(Math.sqrt(kernelShare) * w))
+        : new Float64Array(targets * width),
     },
+    fourier,
+    graph: { ...graph, scores: gather(scores, graph.index.origin, targets) },
   }
+}
+
+/**
+ * The label of each row of x, [rows, features]; a function of (classifier, x) on one engine.
+ *
+ * @throws RangeError if x is not [rows, features] of finite numbers
+ */
+export function predictSvmClassifier(tf: Tf, classifier: SvmClassifier, x: Float32Array, rows: number): Int32Array {
+  return largestClass(classifier.svm, svmClassifierScores(tf, classifier, x, rows))
+}
+
+/** The decision values behind `predictSvmClassifier`: [rows, classes], or [rows] for two classes. */
+export function svmClassifierScores(tf: Tf, classifier: SvmClassifier, x: Float32Array, rows: number): Float64Array {
+  const { scale, svm, fourier, graph } = classifier
+  expectMatrix(x, rows, scale.mean.length)
+  const scaled = standardise(scale, x, rows)
+  const scores = decisionValues(svm, fourier ? applyFourierMap(tf, fourier, scaled, rows) : scaled, rows)
+  if (!graph) return scores
+  const carried = induce(tf, graph, graph.scores, svm.intercepts.length, scaled, rows)
+  return scores.map((score, i) => score + carried[i]!)
+}
+
+/** The unlabelled rows, then the labelled ones that equal none of them; and where the labelled ones stand. */
+function pool({ x, rows, features }: LabelledFeatures, unlabelled: Features | null) {
+  if (!unlabelled) return { x, rows, places: Int32Array.from({ length: rows }, (_, row) => row) }
+  const keyOf = (of: Float32Array, row: number) =>
+    Buffer.from(of.buffer, of.byteOffset + row * features * 4, features * 4).toString('latin1')
+  const known = new Map<string, number>()
+  for (let row = 0; row < unlabelled.rows; row++) {
+    const key = keyOf(unlabelled.x, row)
+    if (!known.has(key)) known.set(key, row)
+  }
+  const more: number[] = []
+  const places = Int32Array.from({ length: rows }, (_, row) => {
+    const place = known.get(keyOf(x, row))
+    return place ?? unlabelled.rows + more.push(row) - 1
+  })
+  const all = new Float32Array((unlabelled.rows + more.length) * features)
+  all.set(unlabelled.x)
+  all.set(gather(x, more, features), unlabelled.x.length)
+  return { x: all, rows: unlabelled.rows + more.length, places }
+}
+
+/** [a, factor · b] for each row. */
+function beside(a: Float32Array, aWidth: number, b: Float32Array, bWidth: number, factor: number, rows: number) {
+  const width = aWidth + bWidth
+  const out = new Float32Array(rows * width)
+  for (let i = 0; i < rows; i++) {
+    out.set(a.subarray(i * aWidth, (i + 1) * aWidth), i * width)
+    for (let j = 0; j < bWidth; j++) out[i * width + aWidth + j] = factor * b[i * bWidth + j]!
+  }
+  return out
+}
+
+/** The weights of `count` features from `from` on. */
+function columns({ weights, features, intercepts }: LinearSvm, from: number, count: number) {
+  const out = new Float64Array(intercepts.length * count)
+  for (let t = 0; t < intercepts.length; t++)
+    out.set(weights.subarray(t * features + from, t * features + from + count), t * count)
+  return { weights: out }
 }
 
 /** The weights as float32 numbers, which is what a checkpoint holds. */

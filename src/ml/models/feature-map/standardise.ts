@@ -35,3 +35,8 @@ export function standardise({ mean, deviation }: Standardisation, x: Float32Arra
     for (let j = 0; j < features; j++) out[i + j] = (x[i + j]! - mean[j]!) / deviation[j]!
   return out
 }
+
+/** Leaves features as they are. */
+export function unscaled(features: number): Standardisation {
+  return { mean: new Float32Array(features), deviation: new Float32Array(features).fill(1) }
+}

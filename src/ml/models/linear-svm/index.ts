@@ -123,11 +123,14 @@ export function decisionValues(svm: LinearSvm, x: Float32Array, rows: number): F
 
 /** The label of each row: that of the largest decision value, the first of equals. Errors as `decisionValues`. */
 export function predictLinearSvm(svm: LinearSvm, x: Float32Array, rows: number): Int32Array {
-  const { classes } = svm
-  const values = decisionValues(svm, x, rows)
-  if (svm.intercepts.length === 1) return Int32Array.from(values, (value) => classes[value > 0 ? 1 : 0]!)
-  const labels = new Int32Array(rows)
-  for (let i = 0; i < rows; i++) {
+  return largestClass(svm, decisionValues(svm, x, rows))
+}
+
+/** The labels that decision values of the form of `decisionValues` stand for. */
+export function largestClass({ classes, intercepts }: LinearSvm, values: Float64Array): Int32Array {
+  if (intercepts.length === 1) return Int32Array.from(values, (value) => classes[value > 0 ? 1 : 0]!)
+  const labels = new Int32Array(values.length / classes.length)
+  for (let i = 0; i < labels.length; i++) {
     const row = i * classes.length
     let best = 0
     for (let c = 1; c < classes.length; c++) if (values[row + c]! > values[row + best]!) best = c
