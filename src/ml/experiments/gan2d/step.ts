@@ -5,7 +5,7 @@ import { normals, uniforms } from '../../engine/random.ts'
 import { ganLosses } from '../../models/gan-losses.ts'
 import type { GanLoss, ScoreLoss } from '../../models/gan-losses.ts'
 import type { MlpShape } from '../../models/mlp.ts'
-import { createLearner } from './learner.ts'
+import { createLearner } from '../../models/mlp-learner.ts'
 import { checkParams, drawIndex } from './params.ts'
 import type { NetworkName, PlaneGanParams } from './params.ts'
 

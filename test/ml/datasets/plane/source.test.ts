@@ -8,8 +8,21 @@ import { rotation, scaling, shift } from '../../../../src/shared/plane/geometry.
 const cross: Drawing = {
   version: 1,
   strokes: [
-    { width: 0.2, points: [[-0.5, 0], [0.5, 0], [-0.5, 0]] }, // prettier-ignore
-    { width: 0.2, points: [[0, -0.5], [0, 0.5]] }, // prettier-ignore
+    {
+      width: 0.2,
+      points: [
+        [-0.5, 0],
+        [0.5, 0],
+        [-0.5, 0],
+      ],
+    },
+    {
+      width: 0.2,
+      points: [
+        [0, -0.5],
+        [0, 0.5],
+      ],
+    },
   ],
 }
 /** Two rectangles of 1 × 0.2 that share a square of 0.2 × 0.2, with half discs on the four ends. */
@@ -98,7 +111,21 @@ describe('a drawing', () => {
   it('may be a dot, or a line thinner than the cells it is cut into', () => {
     const dot = drawnSource({ version: 1, strokes: [{ width: 0.005, points: [[1, 1]] }] }, 1)
     for (const value of dot.sample('real', 0, 50)) expect(Math.abs(value - 1)).toBeLessThan(0.0026)
-    const thin = drawnSource({ version: 1, strokes: [{ width: 0.005, points: [[-1, -1], [1, 1]] }] }, 1) // prettier-ignore
+    const thin = drawnSource(
+      {
+        version: 1,
+        strokes: [
+          {
+            width: 0.005,
+            points: [
+              [-1, -1],
+              [1, 1],
+            ],
+          },
+        ],
+      },
+      1,
+    )
     const drawn = thin.sample('real', 0, 500)
     for (let i = 0; i < 1000; i += 2)
       expect(Math.abs(drawn[i]! - drawn[i + 1]!) / Math.SQRT2).toBeLessThan(0.0025 + 1e-6)

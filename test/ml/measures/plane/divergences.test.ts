@@ -80,7 +80,6 @@ describe('by nearest neighbours', () => {
       [0.2, 0.2, 0.2],
       [0, 0.1, 0.2],
     ] as const) {
-      // prettier-ignore
       let mean = 0
       for (let k = 0; k < 8; k++)
         mean += neighbourKl(gaussian(2 * k, 512, 0, s1), gaussian(2 * k + 1, 512, distance, s2)) / 8

@@ -74,7 +74,6 @@ describe('the exact distance of samples', () => {
       ['two-gaussians', 1],
       ['segment', 0.5],
     ] as const) {
-      // prettier-ignore
       const a = namedSource('spiral', 1).sample('real', 0, 250)
       const b = transformed(namedSource(name, 2), shift(dx, 0)).sample('real', 0, 250)
       const costs = new Float64Array(250 * 250)
@@ -103,7 +102,10 @@ describe('the exact distance of samples', () => {
 
 describe('the distance on a line', () => {
   it('of samples of different sizes is that of their repetitions', () => {
-    const [a, b] = [[0.3, 0.9, 0.1], [0.2, 0.5, 0.6, 1.4]] // prettier-ignore
+    const [a, b] = [
+      [0.3, 0.9, 0.1],
+      [0.2, 0.5, 0.6, 1.4],
+    ]
     const repeat = (values: number[], times: number) => values.flatMap((value) => Array<number>(times).fill(value))
     expect(wasserstein1d(a!, b!)).toBeCloseTo(wasserstein1d(repeat(a!, 4), repeat(b!, 3)), 12)
   })
@@ -111,7 +113,12 @@ describe('the distance on a line', () => {
   it('of U(0, 1) and U(0, s) is (s − 1) / 2', () => {
     // Quantiles instead of draws: exact up to 1/n.
     const quantiles = Float64Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000)
-    expect(wasserstein1d(quantiles, quantiles.map((u) => 3 * u))).toBeCloseTo(1, 9) // prettier-ignore
+    expect(
+      wasserstein1d(
+        quantiles,
+        quantiles.map((u) => 3 * u),
+      ),
+    ).toBeCloseTo(1, 9)
   })
 })
 
@@ -123,7 +130,6 @@ describe('the sliced distance', () => {
       [0.5, 0],
       [-0.2, 0.7],
     ] as const)
-      // prettier-ignore
       for (let seed = 0; seed < 5; seed++) {
         const q = Float32Array.from(p, (value, i) => value + (i % 2 ? dy : dx))
         const { distance, error } = slicedWasserstein(p, q, seed)

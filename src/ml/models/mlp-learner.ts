@@ -1,8 +1,8 @@
-import { adamStep } from '../../engine/adam-portable.ts'
-import { expectStored } from '../../engine/parameters.ts'
-import type { StoredState } from '../../engine/parameters.ts'
-import { createMlp, initialMlp } from '../../models/mlp.ts'
-import type { Mlp, MlpShape } from '../../models/mlp.ts'
+import { adamStep } from '../engine/adam-portable.ts'
+import { expectStored } from '../engine/parameters.ts'
+import type { StoredState } from '../engine/parameters.ts'
+import { createMlp, initialMlp } from './mlp.ts'
+import type { Mlp, MlpShape } from './mlp.ts'
 
 export interface UpdateOptions {
   optimiser: 'adam' | 'sgd'
