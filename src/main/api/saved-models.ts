@@ -94,6 +94,19 @@ export class SavedModels {
   }
 }
 
+/** Checks model files that specs load, as far as that needs no library. @throws BadInputError. */
+export async function checkModelFiles(specs: RunSpec[]): Promise<void> {
+  const headers = new Map<string, ModelHeader>()
+  for (const { kind, params } of specs) {
+    const file = String(params.model)
+    if (params.mode !== 'load' || !path.isAbsolute(file)) continue
+    let header = headers.get(file)
+    if (!header) headers.set(file, (header = decoded(await read(file), `${file} can't be used`).header))
+    const errors = modelErrors(kind, params, header)
+    if (errors.length > 0) throw new BadInputError(errors)
+  }
+}
+
 /** @throws BadInputError. */
 function runNamed(runs: Run[], name: string): Run {
   const exact = runs.find(({ id }) => id === name)

@@ -5,6 +5,7 @@ import { expected, experimentKind, experimentKinds, fieldsOf } from '../../share
 import type { Field, ParamValue, Params } from '../../shared/experiments/index.ts'
 import { parseAxis } from '../../shared/studies.ts'
 import { completeSpec } from '../api/launch.ts'
+import { checkModelFiles } from '../api/saved-models.ts'
 import { DatasetService } from '../datasets/index.ts'
 import { cacheDirectory } from '../paths.ts'
 import type { CommonOptions } from './connect.ts'
@@ -103,7 +104,7 @@ function kindCommand(kind: string, globals: () => CommonOptions): Command {
     }
     const launch = { kind, preset, params, name, tags: tag }
     // What is wrong is told before any library is opened or made.
-    await completeSpec(launch, new DatasetService(cacheDirectory()))
+    await checkModelFiles([await completeSpec(launch, new DatasetService(cacheDirectory()))])
     await trainUntilEnd(common, async (client) => (await client.runs.launch(launch)).id)
   })
 }

@@ -4,6 +4,7 @@ import { expandStudy, parseAxis, semiSupervisedMethods, semiSupervisedStudy } fr
 import type { SemiSupervisedMethod, StudyDefinition } from '../../shared/studies.ts'
 import { BadInputError } from '../api/errors.ts'
 import { checkSpecs } from '../api/launch.ts'
+import { checkModelFiles } from '../api/saved-models.ts'
 import { toStudy } from '../api/studies.ts'
 import { DatasetService } from '../datasets/index.ts'
 import { cacheDirectory } from '../paths.ts'
@@ -55,6 +56,7 @@ export async function saveAndRun(
   const expanded = expandStudy(definition.entries)
   if (!expanded.ok) throw new BadInputError(expanded.errors)
   await checkSpecs(expanded.specs, new DatasetService(cacheDirectory()))
+  await checkModelFiles(expanded.specs)
   await trainStudyUntilEnd(options, async (client) => {
     const { id } = await client.studies.save(definition)
     return client.studies.start({ id, tags: options.tags })

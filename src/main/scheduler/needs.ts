@@ -1,5 +1,5 @@
-import { experimentKinds, fieldsOf, needsOf } from '../../shared/experiments/index.ts'
-import type { Need, Params } from '../../shared/experiments/index.ts'
+import { experimentKinds, needsOf, trainingKey } from '../../shared/experiments/index.ts'
+import type { Need } from '../../shared/experiments/index.ts'
 import { artifactNames } from '../../shared/results.ts'
 import { activeStatuses } from '../../shared/run.ts'
 import type { Problem, Run, RunStatus } from '../../shared/run.ts'
@@ -11,15 +11,6 @@ const coming: readonly RunStatus[] = ['queued', 'starting', 'running']
 const halted: readonly RunStatus[] = ['paused', 'stopped', 'interrupted']
 
 const label = ({ id, name }: Run) => `run ${id} ("${name}")`
-
-/** What runs that train the same model have in common: all that is not about what is kept of them. */
-const trainingKey = (kind: string, params: Params) =>
-  JSON.stringify([
-    kind,
-    ...fieldsOf(kind)
-      .filter(({ group }) => group !== 'Record')
-      .map((field) => params[field.name] ?? field.default),
-  ])
 
 /** A kind that only another version knows is not started either; its worker says why. */
 const needsOfRun = ({ kind, params }: Run): Need[] => (experimentKinds.has(kind) ? needsOf(kind, params) : [])

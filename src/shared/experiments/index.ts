@@ -75,9 +75,15 @@ export function checkParams(kind: string, input: Record<string, unknown>): Check
 /** The runs that one with these (complete) parameters builds on. */
 export const needsOf = (kind: string, params: Params): Need[] => experimentKind(kind).needs?.(params) ?? []
 
-/** Whether two runs of a kind train the same model: only what is kept of them may differ. */
+/** The same for runs that train the same model: all of their parameters but those of what is kept of a run. */
+export const trainingKey = (kind: string, params: Params): string => {
+  const fields = fieldsOf(kind).filter(({ group }) => group !== 'Record')
+  return JSON.stringify([kind, ...fields.map((field) => params[field.name] ?? field.default)])
+}
+
+/** Whether two runs of a kind train the same model. */
 export const trainTheSame = (kind: string, a: Params, b: Params): boolean =>
-  fieldsOf(kind).every(({ name, group }) => group === 'Record' || a[name] === b[name])
+  trainingKey(kind, a) === trainingKey(kind, b)
 
 function crossChecks(p: Params): FieldError[] {
   const errors: FieldError[] = []

@@ -141,6 +141,8 @@ it('says what is wrong with a study, with status 2, and makes nothing', async ()
     [['run', 'dcgan', '--batch', '1,64', '--seed', '0..1'], /--batch must be a whole number from 2 to 4096, not 1/],
     [['run', 'dcgan', '--seed', '0..999', '--epochs', '1,2,3,4,5,6,7,8,9,10,11'], /more than 10000 runs/],
     [['run', 'm2', '--labels', '100', '--limit', '50'], /--labels must be at most/],
+    [['run', 'vae', '--mode', 'load', '--model', './none'], /There is no file .*none/],
+    [['run', 'vae', '--mode', 'load', '--seed', '0..1', '--model', '.'], /is no file/],
     [['run', 'vae', '--mode', 'load'], /--model must name a run or a model file/],
   ] as const
   const answers = await Promise.all(cases.map(([args]) => atelier(place, ...args)))
