@@ -86,12 +86,13 @@ export const usePlane = defineStore('plane', () => {
   }
   // Another window, or the command line, may change it too.
   watch(
-    () => run.value?.live,
-    (live, before) => {
-      if (!live || !before || Object.keys(pending).length || changing.value) return
-      const all = draftOf(live)
-      if (Object.entries(all).some(([name, value]) => draft.value[name] !== value))
-        draft.value = { ...draft.value, ...all }
+    () => [runId.value, JSON.stringify(run.value?.live ?? null)] as const,
+    ([id, live], [idBefore, before]) => {
+      if (id !== idBefore || live === before || live === 'null' || Object.keys(pending).length) return
+      const [now, then] = [JSON.parse(live), JSON.parse(before) ?? {}] as [Params, Params]
+      // Only what has changed there: other fields may be half typed here.
+      const changed = Object.fromEntries(Object.entries(now).filter(([name, value]) => then[name] !== value))
+      draft.value = { ...draft.value, ...draftOf(changed) }
     },
   )
 

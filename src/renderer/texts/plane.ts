@@ -62,7 +62,7 @@ export const planeTexts = {
       title: 'Critic’s score',
       help: 'Only differences count: it has no zero',
     },
-    arrow: (gradient: string) => `this long = ${gradient}`,
+    arrow: (gradient: string) => `this long = gradient ${gradient}`,
     arrowHelp: 'Length of the gradient −∂L/∂point that an arrow of this length stands for',
   },
   hover: (x: string, y: string, value: string) => `x ${x}, y ${y}: D ${value}`,

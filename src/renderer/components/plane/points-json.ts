@@ -32,8 +32,15 @@ export function changeLines(run: Pick<Run, 'params'>, changes: readonly Change[]
 const pairs = (points: Points | null) =>
   points &&
   Array.from({ length: points.length / 2 }, (_, i) => [toNumber(points[2 * i]!), toNumber(points[2 * i + 1]!)])
-/** As short as float32 allows; JSON has no NaN and no infinity, so those are null. */
-const toNumber = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(8)) : null)
+/** As few digits as name the float32; JSON has no NaN and no infinity, so those are null. */
+function toNumber(value: number): number | null {
+  if (!Number.isFinite(value)) return null
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return Number(value.toPrecision(9))
+}
 
 /**
  * Everything that a picture's points are, to be read by another program: coordinates in the plane's scale, [x, y] each.

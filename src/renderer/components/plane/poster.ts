@@ -19,7 +19,7 @@ export interface PosterLook {
 }
 
 const head = 50
-const foot = 62
+const foot = 72
 export const posterHeight = (width: number) => width + head + foot - 8
 
 /** A picture that stands alone: with its title, its axes and what its colours and shapes mean. Sizes are in units of the context. */
@@ -59,22 +59,23 @@ function paintFoot(
   ctx.textAlign = 'left'
   ctx.fillStyle = look.ink
   const barLeft = 36
-  const barWidth = Math.min(190, width * 0.42)
+  const barWidth = Math.min(220, width * 0.44)
   const gradient = ctx.createLinearGradient(barLeft, 0, barLeft + barWidth, 0)
   for (const [at, colour] of scaleGradientStops(dark)) gradient.addColorStop(at, colour)
-  ctx.fillText(words.scaleTitle, barLeft, top + 10, barWidth)
+  ctx.fillText(words.scaleTitle, barLeft, top + 6, barWidth)
   ctx.fillStyle = gradient
-  ctx.fillRect(barLeft, top + 16, barWidth, 9)
+  ctx.fillRect(barLeft, top + 26, barWidth, 9)
   ctx.fillStyle = look.faint
   for (const [i, align] of (['left', 'center', 'right'] as const).entries()) {
     ctx.textAlign = align
-    const text = [words.scaleTicks[i], words.scaleWords[i]].filter(Boolean).join(' ')
-    ctx.fillText(text, barLeft + (barWidth * i) / 2, top + 38, barWidth / 2.2)
+    const x = barLeft + (barWidth * i) / 2
+    ctx.fillText(words.scaleWords[i] ?? '', x, top + 21, barWidth / 2.6)
+    ctx.fillText(words.scaleTicks[i] ?? '', x, top + 47, barWidth / 2.6)
   }
   ctx.textAlign = 'left'
   const entries = (['real', 'fake', 'arrows', 'manifold'] as const).filter((name) => layers[name])
   let x = barLeft + barWidth + 22
-  let y = top + 14
+  let y = top + 21
   for (const name of entries) {
     const text = words.layers[name]
     if (x + 16 + ctx.measureText(text).width > width - 8) {

@@ -38,6 +38,12 @@ const covers = ({ width, points }: Drawing['strokes'][number], x: number, y: num
   })
 }
 
+/** A number in [0, 1) that looks random, a function of n. */
+const scrambled = (n: number): number => {
+  const x = Math.sin(n * 12.9898) * 43758.5453
+  return x - Math.floor(x)
+}
+
 /** Lines with fewer points that stay within a part of the brush's width of the old ones. */
 function coarse({ width, points }: Drawing['strokes'][number]): Drawing['strokes'][number] {
   const spacing = width / 6
@@ -52,7 +58,7 @@ function coarse({ width, points }: Drawing['strokes'][number]): Drawing['strokes
 
 /**
  * Points [≤ count, 2] spread evenly over the area that the strokes cover, however often they cover it: evenly spread
- * points of the strokes' bounding box, those kept that are painted.
+ * points of the strokes' bounding box, moved a little so that their lattice doesn't show, those kept that are painted.
  * @param most how many to look at before it is content with fewer: a thin line in a large box covers little of it
  */
 export function drawingPoints(drawing: Drawing, count: number, most = 60_000): Points {
@@ -61,8 +67,9 @@ export function drawingPoints(drawing: Drawing, count: number, most = 60_000): P
   const [low, high] = [Math.min(...strokes.map((s) => s.box.low)), Math.max(...strokes.map((s) => s.box.high))]
   const points: number[] = []
   for (let n = 1; n <= most && points.length < 2 * count; n++) {
-    const x = left + (right - left) * ((0.5 + n * steps2[0]!) % 1)
-    const y = low + (high - low) * ((0.5 + n * steps2[1]!) % 1)
+    const spacing = Math.sqrt(((right - left) * (high - low)) / n)
+    const x = left + (right - left) * ((0.5 + n * steps2[0]!) % 1) + spacing * (scrambled(n) - 0.5)
+    const y = low + (high - low) * ((0.5 + n * steps2[1]!) % 1) + spacing * (scrambled(n + 0.5) - 0.5)
     const painted = strokes.some(
       ({ stroke, box }) => x >= box.left && x <= box.right && y >= box.low && y <= box.high && covers(stroke, x, y),
     )

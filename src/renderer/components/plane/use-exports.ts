@@ -25,9 +25,9 @@ export interface ExportSource {
   look: () => PosterLook
 }
 
-const gifSide = 480
-const gifFrames = 150
-const gifFps = 20
+const gifSide = 420
+const gifFrames = 120
+const gifFps = 15
 
 /** Saves what the picture shows: as a picture, its whole recording as an animation, its points as numbers. */
 export function useExports(source: () => ExportSource) {
