@@ -197,33 +197,89 @@ function applyActivation({ value, slope }: ActivationFunction, layer: Layer): vo
   }
 }
 
+// The three products take four results at a time, so that what these share is read once; each sum keeps its order.
+
 /** result = x Kᵀ (+ bias), by rows. */
 function multiply(layer: Layer, weights: Float32Array, x: Float32Array, result: Float32Array, withBias: boolean): void {
   const { inputs, outputs, kernel, bias } = layer
-  for (let row = 0, at = 0; at < result.length; row += inputs)
-    for (let o = 0, w = kernel; o < outputs; o++) {
+  for (let row = 0, at = 0; at < result.length; row += inputs) {
+    let o = 0
+    for (; o + 4 <= outputs; o += 4, at += 4) {
+      let [s0, s1, s2, s3] = [0, 0, 0, 0]
+      if (withBias) {
+        s0 = weights[bias + o]!
+        s1 = weights[bias + o + 1]!
+        s2 = weights[bias + o + 2]!
+        s3 = weights[bias + o + 3]!
+      }
+      for (let i = 0, w = kernel + o * inputs; i < inputs; i++, w++) {
+        const value = x[row + i]!
+        s0 += weights[w]! * value
+        s1 += weights[w + inputs]! * value
+        s2 += weights[w + 2 * inputs]! * value
+        s3 += weights[w + 3 * inputs]! * value
+      }
+      result[at] = s0
+      result[at + 1] = s1
+      result[at + 2] = s2
+      result[at + 3] = s3
+    }
+    for (; o < outputs; o++) {
       let sum = withBias ? weights[bias + o]! : 0
-      for (let i = 0; i < inputs; i++) sum += weights[w++]! * x[row + i]!
+      for (let i = 0, w = kernel + o * inputs; i < inputs; i++) sum += weights[w++]! * x[row + i]!
       result[at++] = sum
     }
+  }
 }
 
 /** result = dz K, by rows. */
 function multiplyTransposed(layer: Layer, weights: Float32Array, dz: Float32Array, result: Float32Array): void {
   const { inputs, outputs, kernel } = layer
-  for (let row = 0, at = 0; at < result.length; row += outputs)
-    for (let i = 0; i < inputs; i++) {
+  for (let row = 0, at = 0; at < result.length; row += outputs) {
+    let i = 0
+    for (; i + 4 <= inputs; i += 4, at += 4) {
+      let [s0, s1, s2, s3] = [0, 0, 0, 0]
+      for (let o = 0, w = kernel + i; o < outputs; o++, w += inputs) {
+        const value = dz[row + o]!
+        s0 += weights[w]! * value
+        s1 += weights[w + 1]! * value
+        s2 += weights[w + 2]! * value
+        s3 += weights[w + 3]! * value
+      }
+      result[at] = s0
+      result[at + 1] = s1
+      result[at + 2] = s2
+      result[at + 3] = s3
+    }
+    for (; i < inputs; i++) {
       let sum = 0
       for (let o = 0, w = kernel + i; o < outputs; o++, w += inputs) sum += weights[w]! * dz[row + o]!
       result[at++] = sum
     }
+  }
 }
 
 /** gradients += dzᵀ x for the kernel and Σ dz for the bias. */
 function accumulate(layer: Layer, dz: Float32Array, x: Float32Array, gradients: Float32Array, withBias: boolean): void {
   const { inputs, outputs, kernel, bias } = layer
   for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
+    let i = 0
+    for (; i + 4 <= inputs; i += 4) {
+      let [s0, s1, s2, s3] = [0, 0, 0, 0]
+      for (let at = o, from = i; at < dz.length; at += outputs, from += inputs) {
+        const value = dz[at]!
+        s0 += value * x[from]!
+        s1 += value * x[from + 1]!
+        s2 += value * x[from + 2]!
+        s3 += value * x[from + 3]!
+      }
+      const w = kernel + o * inputs + i
+      gradients[w]! += s0
+      gradients[w + 1]! += s1
+      gradients[w + 2]! += s2
+      gradients[w + 3]! += s3
+    }
+    for (; i < inputs; i++) {
       let sum = 0
       for (let at = o, from = i; at < dz.length; at += outputs, from += inputs) sum += dz[at]! * x[from]!
       gradients[kernel + o * inputs + i]! += sum
