@@ -8,8 +8,6 @@ import DecoderPanel from '../../../src/renderer/components/latent/DecoderPanel.v
 import type { Decoder } from '../../../src/renderer/components/latent/decoder.ts'
 import { momentsOf } from '../../../src/renderer/components/latent/features.ts'
 import { normals } from '../../../src/renderer/components/latent/random.ts'
-import { decoderRun } from '../../../src/renderer/components/latent/use-latent.ts'
-import { makeRun } from '../make-run.ts'
 
 const plugins = () => [
   createPinia(),
@@ -96,12 +94,4 @@ describe('the sliders', () => {
     await button(page, 'Zero').trigger('click')
     expect(values()).toEqual([0, 0, 0])
   })
-})
-
-test('the decoder is the VAE’s own, or that of the VAE a run’s features come from', () => {
-  const inputs = [{ role: 'vae', runId: 'v' }]
-  expect(decoderRun(makeRun({ id: 'x', kind: 'vae' }))).toBe('x')
-  expect(decoderRun(makeRun({ id: 'x', kind: 'vae-svm', inputs }))).toBe('v')
-  expect(decoderRun(makeRun({ id: 'x', kind: 'vae-svm' }))).toBeNull()
-  expect(decoderRun(makeRun({ id: 'x', kind: 'm1-m2', inputs }))).toBeNull()
 })

@@ -37,6 +37,14 @@ describe('the decoder in the window', () => {
     }
   })
 
+  test('is found in the model of a classifier on its features, too', () => {
+    const weights = state()
+    const within = Object.fromEntries(Object.entries(weights).map(([name, array]) => [`m1/${name}`, array]))
+    const z = normals(3, 1)
+    const own = readDecoder(encodeModel({ header, state: weights })).decode(z)
+    expect(readDecoder(encodeModel({ header: { ...header, kind: 'vae-svm' }, state: within })).decode(z)).toEqual(own)
+  })
+
   const broken = (change: (weights: StoredState) => void, over = {}) => {
     const weights = state()
     change(weights)

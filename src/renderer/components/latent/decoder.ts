@@ -23,19 +23,26 @@ interface Layer {
   result: Float32Array
 }
 
+/** Where a kind's saved models keep the auto-encoder whose codes its features are. */
+const places: Record<string, string> = { vae: '', 'vae-svm': 'm1/' }
+
+/** Whether a decoder can be had from a run of this kind. */
+export const hasDecoder = (kind: string): boolean => Object.hasOwn(places, kind)
+
 /**
- * Reads the decoder out of a saved model of kind `vae`: `decoder{i}/kernel` [in, out] and `decoder{i}/bias`, softplus
- * between the layers and a sigmoid at the end (Kingma et al. 2014, model M1).
- * @param file an artifact `model`
+ * Reads the decoder out of a saved model: `decoder{i}/kernel` [in, out] and `decoder{i}/bias`, softplus between the layers
+ * and a sigmoid at the end (Kingma et al. 2014, model M1).
+ * @param file an artifact `model` of a VAE, or of a classifier on the features of one
  * @throws Error that says what is wrong with the file
  */
 export function readDecoder(file: Uint8Array): Decoder {
   const { header, state } = decodeModel(file)
-  if (header.kind !== 'vae')
+  if (!hasDecoder(header.kind))
     throw new Error(`The saved model is of kind ${header.kind}; only the decoder of a VAE can draw from sliders.`)
+  const part = (i: number, name: string) => state[`${places[header.kind]}decoder${i}/${name}`]
   const layers: Layer[] = []
-  for (let i = 1; state[`decoder${i}/kernel`] || state[`decoder${i}/bias`]; i++) {
-    const layer = layerOf(i, state[`decoder${i}/kernel`], state[`decoder${i}/bias`])
+  for (let i = 1; part(i, 'kernel') || part(i, 'bias'); i++) {
+    const layer = layerOf(i, part(i, 'kernel'), part(i, 'bias'))
     const below = layers.at(-1)?.outputs
     if (below !== undefined && below !== layer.inputs)
       throw damaged(`layer ${i} of its decoder takes ${layer.inputs} numbers, the one before gives ${below}`)

@@ -3,26 +3,17 @@ import type { ComputedRef, ShallowRef } from 'vue'
 import { artifactNames } from '../../../shared/results.ts'
 import type { Artifact } from '../../../shared/results.ts'
 import type { Run } from '../../../shared/run.ts'
-import { api, messageOf } from '../../api.ts'
+import { messageOf } from '../../api.ts'
 import { useArtifactFiles } from '../../stores/artifact-files.ts'
 import { useDatasets } from '../../stores/datasets.ts'
 import { useTestImages } from '../../stores/test-images.ts'
-import { readDecoder } from './decoder.ts'
+import { hasDecoder, readDecoder } from './decoder.ts'
 import type { Decoder } from './decoder.ts'
 import { readFeatures } from './features.ts'
 import type { Features } from './features.ts'
 import { latentTexts as texts } from './texts.ts'
 
 const find = (artifacts: readonly Artifact[], name: string) => artifacts.find((a) => a.name === name) ?? null
-
-/**
- * The run whose decoder draws from this run's features: a VAE's own, or that of the VAE that a run on its features was
- * built on. Null where nothing decodes them.
- */
-export function decoderRun(run: Run): string | null {
-  if (run.kind === 'vae') return run.id
-  return run.kind === 'vae-svm' ? (run.inputs.find((i) => i.role === 'vae')?.runId ?? null) : null
-}
 
 /** A file that a ref follows: read whenever the artifact's hash changes, with what was wrong instead. */
 function useFile<T>(artifact: () => Artifact | null, read: (file: Uint8Array) => T) {
@@ -105,40 +96,22 @@ export interface DecoderState {
 /** The decoder that draws from the features' codes, and why there is none. */
 export function useDecoder(
   run: () => Run | null,
-  own: () => readonly Artifact[],
+  artifacts: () => readonly Artifact[],
   features: () => Features | null,
 ): DecoderState {
-  const others = shallowRef<readonly Artifact[] | null>(null)
-  const listing = shallowRef<string | null>(null)
-  const from = computed(() => {
-    const now = run()
-    return now && decoderRun(now)
+  const fits = computed(() => {
+    const kind = run()?.kind
+    return kind === undefined || hasDecoder(kind)
   })
-  watch(
-    from,
-    async (id) => {
-      others.value = listing.value = null
-      if (!id || id === run()?.id) return
-      try {
-        const list = await api.artifacts.list({ id })
-        if (from.value === id) others.value = list
-      } catch (error) {
-        if (from.value === id) listing.value = messageOf(error)
-      }
-    },
-    { immediate: true },
-  )
-  const known = computed(() => (from.value === run()?.id ? own() : others.value))
-  const artifact = computed(() => (known.value ? find(known.value, artifactNames.model) : null))
+  const artifact = computed(() => (fits.value ? find(artifacts(), artifactNames.model) : null))
   const { value, problem: unread } = useFile(() => artifact.value, readDecoder)
   const differs = computed(() => {
     const [d, f] = [value.value, features()]
     return d && f && d.latent !== f.dims ? texts.latentDiffers(d.latent, f.dims) : null
   })
   const problem = computed(() => {
-    if (from.value === null) return texts.notThisKind
-    if (listing.value) return `${texts.modelFailed}. ${listing.value}`
-    if (known.value && !artifact.value) return texts.noModel
+    if (!fits.value) return texts.notThisKind
+    if (!artifact.value) return texts.noModel
     if (unread.value) return `${texts.modelFailed}. ${unread.value}`
     return differs.value
   })
