@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** Which engine trains, and, when it is not the best one, why not and how to get it. */
 export const EngineInfo = z.object({
-  backend: z.enum(['native', 'wasm']),
+  backend: z.enum(['native', 'wasm', 'javascript']),
   /** For people: "TensorFlow 2.21.0 (CPU)". */
   name: z.string(),
   version: z.string(),

@@ -20,7 +20,7 @@ export const WorkerSpec = RunSpec.extend({
   inputs: z.record(z.string(), z.object({ file: z.string(), runId: z.string().nullable() })).default({}),
   /** Distributions on the plane that the parameters name, by "set:ID": files with a PlaneSetContent as JSON. */
   sets: z.record(z.string(), z.string()).default({}),
-  /** Changes of live parameters up to the step of `resume`, in their order. */
+  /** Changes of live parameters that earlier attempts made, in their order; those after `resume` are made again. */
   changes: z.array(Change).default([]),
 })
 export type WorkerSpec = z.infer<typeof WorkerSpec>

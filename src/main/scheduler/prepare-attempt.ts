@@ -22,7 +22,7 @@ export async function prepareAttempt(
   const resume = checkpoint && { file: RESUME_FILE, step: checkpoint.step }
   const inputs = await writeInputs(library, run, directory)
   const sets = await writeSets(library, params, directory)
-  const changes = library.changes(runId).filter(({ step }) => resume !== null && step <= resume.step)
+  const changes = library.changes(runId)
   await writeSpec(directory, {
     runId,
     attempt,

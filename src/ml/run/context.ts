@@ -14,6 +14,8 @@ export interface RunContext {
   log: RunLog
   /** What the user wants now; looked at between steps. */
   command(): 'run' | 'pause' | 'stop'
+  /** Live parameters as the user wants them now; looked at between steps. */
+  live(): Params
   /** The checkpoint to go on from, or null at the beginning. */
   resume: { step: number; state: StoredState } | null
   /**

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { WorkerSpec } from '../../shared/events.ts'
-import { checkParams } from '../../shared/experiments/index.ts'
+import { checkParams, experimentKinds } from '../../shared/experiments/index.ts'
 import { artifactNames, safetensorsType } from '../../shared/results.ts'
 import type { Problem } from '../../shared/run.ts'
 import { decodeModel, encodeModel } from '../../shared/saved-model.ts'
 import type { SavedModel } from '../../shared/saved-model.ts'
-import { openEngine } from '../engine/index.ts'
+import { openEngine, plainEngine } from '../engine/index.ts'
 import { trainingLoops } from '../experiments/index.ts'
 import { saveFile } from './artifact.ts'
 import { loadCheckpoint } from './checkpoint.ts'
@@ -21,10 +21,11 @@ import { openRunLog } from './run-log.ts'
 export async function runAttempt(folder: string): Promise<number> {
   const spec = WorkerSpec.parse(JSON.parse(readFileSync(path.join(folder, 'spec.json'), 'utf8')))
   const log = openRunLog(path.join(folder, 'events.log'))
-  const command = openControl(folder)
+  const control = openControl(folder)
   let step = spec.resume?.step ?? 0
   try {
-    const engine = await openEngine({ prefer: spec.engine, threads: spec.threads ?? undefined })
+    const plain = experimentKinds.get(spec.kind)?.engine === 'javascript'
+    const engine = plain ? plainEngine() : await openEngine({ prefer: spec.engine, threads: spec.threads ?? undefined })
     const resumedFrom = spec.resume?.step ?? null
     log.event({ type: 'hello', attempt: spec.attempt, pid: process.pid, engine: engine.info, resumedFrom })
     if (engine.info.reason)
@@ -49,7 +50,7 @@ export async function runAttempt(folder: string): Promise<number> {
         { name: artifactNames.model, mediaType: safetensorsType, description: 'The trained model' },
         encodeModel(model),
       )
-    const context = { engine, spec, folder, log, command, resume, inputs, artifact, saveModel }
+    const context = { engine, spec, folder, log, ...control, resume, inputs, artifact, saveModel }
     const outcome = await train(context, checked.params)
     step = outcome.step
     log.event({ type: 'ended', ...outcome, problem: null })

@@ -16,6 +16,8 @@ export interface RunLog {
   /** Values of one step by metric name. Calls with the same names in the same order share one compact set. */
   metrics(step: number, epoch: number, values: Record<string, number>): void
   sample(header: Omit<SampleHeader, 'type' | 'time'>, png: Uint8Array): void
+  /** A picture of a step, as bytes. */
+  frame(step: number, bytes: Uint8Array): void
   /** Makes everything durable and closes the file. */
   close(): void
 }
@@ -53,6 +55,7 @@ export function openRunLog(file: string): RunLog {
       append(encodeEvent({ type: 'metrics', set, step, epoch, time, values: Float64Array.from(Object.values(values)) }))
     },
     sample: (header, png) => append(encodeEvent({ type: 'sample', time: Date.now(), ...header, png })),
+    frame: (step, bytes) => append(encodeEvent({ type: 'frame', step, time: Date.now(), bytes })),
     close() {
       fsyncSync(fd)
       closeSync(fd)

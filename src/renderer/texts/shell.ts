@@ -31,7 +31,7 @@ export const shellTexts = {
     title: 'Engine',
     looking: 'Looking for the engine…',
     backend: 'Engine',
-    backends: { native: 'TensorFlow, native', wasm: 'TensorFlow.js, WebAssembly' },
+    backends: { native: 'TensorFlow, native', wasm: 'TensorFlow.js, WebAssembly', javascript: 'JavaScript' },
     version: 'Version',
     device: 'Device',
     threads: 'Threads',

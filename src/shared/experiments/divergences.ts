@@ -94,6 +94,7 @@ function check(params: Params): FieldError[] {
 export const divergences: ExperimentKind<typeof DivergencesParams> = {
   kind: 'divergences',
   family: 'plane',
+  engine: 'javascript',
   title: 'Divergences',
   summary: 'KL, JS and Wasserstein between two distributions as one moves away: exact, estimated and learned.',
   source: 'Arjovsky et al. 2017, Wasserstein GAN, example 1 and section 2',

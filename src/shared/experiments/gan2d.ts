@@ -5,8 +5,8 @@ import { field } from './fields.ts'
 import type { FieldError, Params } from './fields.ts'
 import type { ExperimentKind } from './kind.ts'
 
-const learningRate = (label: string, of: string) =>
-  field(z.number().gt(0).max(10).default(1e-3), {
+const learningRate = (label: string, of: string, value: number) =>
+  field(z.number().gt(0).max(10).default(value), {
     label,
     description: `Step size of the optimiser for the ${of}.`,
     group: 'Optimiser',
@@ -57,14 +57,14 @@ export const Gan2dParams = z.strictObject({
     group: 'Networks',
     step: 1,
   }),
-  width: field(z.number().int().min(1).max(256).default(8), {
+  width: field(z.number().int().min(1).max(256).default(16), {
     label: 'Width',
     description: 'Units of each hidden layer.',
     unit: 'units',
     group: 'Networks',
     step: 1,
   }),
-  activation: field(z.enum(['relu', 'leakyRelu', 'tanh', 'sigmoid', 'softplus']).default('relu'), {
+  activation: field(z.enum(['relu', 'leakyRelu', 'tanh', 'sigmoid', 'softplus']).default('leakyRelu'), {
     label: 'Activation',
     description: 'After each hidden layer.',
     group: 'Networks',
@@ -76,7 +76,7 @@ export const Gan2dParams = z.strictObject({
     group: 'Training',
     step: 10,
   }),
-  steps: field(z.number().int().min(1).max(100_000_000).default(10_000), {
+  steps: field(z.number().int().min(1).max(100_000_000).default(5000), {
     label: 'Steps',
     description: 'Steps of training; each updates both networks.',
     unit: 'steps',
@@ -102,9 +102,9 @@ export const Gan2dParams = z.strictObject({
     description: 'Adam, or plain gradient descent.',
     group: 'Optimiser',
   }),
-  lrG: learningRate('Generator learning rate', 'generator'),
-  lrD: learningRate('Discriminator learning rate', 'discriminator'),
-  beta1: field(z.number().min(0).lt(1).default(0.9), {
+  lrG: learningRate('Generator learning rate', 'generator', 1e-3),
+  lrD: learningRate('Discriminator learning rate', 'discriminator', 3e-3),
+  beta1: field(z.number().min(0).lt(1).default(0.5), {
     label: 'Adam β₁',
     description: "Decay of Adam's first moment.",
     group: 'Optimiser',
@@ -137,6 +137,13 @@ export const Gan2dParams = z.strictObject({
     group: 'Record',
     step: 5,
   }),
+  checkpointEvery: field(z.number().int().min(1).max(100_000_000).default(5000), {
+    label: 'Checkpoint every',
+    description: 'Save all that a resume needs after this many steps; pause, stop and the end save one too.',
+    unit: 'steps',
+    group: 'Record',
+    step: 1000,
+  }),
   measureEvery: field(z.number().int().min(1).max(1_000_000).default(100), {
     label: 'Measure every',
     description: 'Compare generated with real points after this many steps.',
@@ -156,6 +163,7 @@ export function checkDistribution({ distribution }: Params): FieldError[] {
 export const gan2d: ExperimentKind<typeof Gan2dParams> = {
   kind: 'gan2d',
   family: 'plane',
+  engine: 'javascript',
   title: 'GAN on the plane',
   summary: 'Two small networks on points in the plane, so that one can see what each of them does to the other.',
   source: 'Kahng et al. 2019, GAN Lab; losses by their papers',
@@ -169,11 +177,13 @@ export const gan2d: ExperimentKind<typeof Gan2dParams> = {
       params: {
         distribution: 'eight-gaussians',
         loss: 'wgan-gp',
-        layers: 3,
         width: 32,
         noise: 'normal',
-        discriminatorSteps: 5,
-        beta1: 0.5,
+        batch: 100,
+        steps: 3000,
+        discriminatorSteps: 3,
+        penaltyWeight: 1,
+        lrG: 2e-3,
         beta2: 0.9,
         pace: 0,
       },
@@ -181,7 +191,7 @@ export const gan2d: ExperimentKind<typeof Gan2dParams> = {
     reference: {
       title: 'Reference',
       description: 'The networks of the benchmark, as fast as they go.',
-      params: { pace: 0 },
+      params: { width: 8, activation: 'relu', lrD: 1e-3, beta1: 0.9, pace: 0 },
     },
   },
   live: [
@@ -211,6 +221,7 @@ export const gan2d: ExperimentKind<typeof Gan2dParams> = {
     },
     { name: 'wasserstein', title: 'Wasserstein', description: 'Exact 1-Wasserstein distance of two samples' },
     { name: 'kl', title: 'KL', description: 'KL(real ‖ generated) on a grid', unit: 'nats' },
+    { name: 'klReverse', title: 'KL reversed', description: 'KL(generated ‖ real) on a grid', unit: 'nats' },
     { name: 'js', title: 'JS', description: 'Jensen–Shannon divergence on a grid', unit: 'nats' },
     { name: 'modesCovered', title: 'Modes covered', description: 'Components with a generated point within 3 sd' },
     { name: 'goodSamples', title: 'Good samples', description: 'Fraction of generated points within 3 sd of a mode' },

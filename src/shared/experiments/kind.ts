@@ -29,6 +29,8 @@ export interface ExperimentKind<S extends z.ZodObject = z.ZodObject> {
   keyParams: (keyof z.infer<S> & string)[]
   presets: Record<string, Preset<z.infer<S>>>
   metrics: MetricInfo[]
+  /** Networks so small that a call to TensorFlow costs more than their arithmetic are trained in plain JavaScript. */
+  engine?: 'javascript'
   /** Where it stands in the list of kinds. */
   family: 'images' | 'semi-supervised' | 'plane'
   /** What only makes sense together: one error a parameter that is wrong. */
