@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { namedSource } from '../../../../src/ml/datasets/plane/source.ts'
-import { applyChanges, paramsAt, resumePlaneGan } from '../../../../src/ml/experiments/gan2d/changes.ts'
-import type { ParamChange } from '../../../../src/ml/experiments/gan2d/changes.ts'
 import { cheapMeasures, exactMeasure, realBatches } from '../../../../src/ml/experiments/gan2d/measures.ts'
 import type { PlaneGanParams } from '../../../../src/ml/experiments/gan2d/params.ts'
 import { pictureNoise, snapshot } from '../../../../src/ml/experiments/gan2d/snapshot.ts'
@@ -12,13 +10,18 @@ import type { GanLossName } from '../../../../src/ml/models/gan-losses.ts'
 import { decodeFrame, encodeFrame } from '../../../../src/shared/plane/frame.ts'
 import { reference } from './reference.ts'
 
+interface ParamChange {
+  step: number
+  params: Partial<PlaneGanParams>
+}
+
 const small: PlaneGanParams = { ...reference, batch: 40 }
 const source = namedSource('parabola', 1)
 const names = Object.keys(ganLosses) as GanLossName[]
 
 function train(trainer: PlaneGanTrainer, from: number, to: number, changes: ParamChange[] = []): void {
   for (let step = from; step < to; step++) {
-    applyChanges(trainer, changes, step)
+    for (const change of changes) if (change.step === step) trainer.change(change.params)
     trainer.step(step, realBatches(source, trainer.params.batch, step))
   }
 }
@@ -94,11 +97,13 @@ describe('parameters changed while it runs', () => {
       train(straight, step, step + 1, changes)
     }
     for (const step of [0, 2, 3, 4, 5, 6, 8, 9, 10]) {
-      const resumed = resumePlaneGan(small, changes, step, states[step]!)
+      const before = changes.filter((change) => change.step < step).map(({ params }) => params)
+      const resumed = createPlaneGanTrainer(Object.assign({}, small, ...before) as PlaneGanParams)
+      resumed.load(states[step]!)
       train(resumed, step, 12, changes)
       expect(resumed.state()).toEqual(straight.state())
     }
-    expect(straight.params).toEqual(paramsAt(small, changes, 12))
+    expect(straight.params).toEqual(Object.assign({}, small, ...changes.map(({ params }) => params)))
   })
 
   it('keep weights and moments, except in a network of another shape, and say which', () => {
