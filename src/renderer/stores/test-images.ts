@@ -1,7 +1,9 @@
 import { defineStore } from 'pinia'
+import { watch } from 'vue'
 import { api } from '../api.ts'
 import { cropOf } from '../components/samples/tiles.ts'
 import type { Crop } from '../components/samples/tiles.ts'
+import { useDatasets } from './datasets.ts'
 
 /** Images a page; the most that one call gives. */
 export const SIDE = 32
@@ -108,6 +110,12 @@ export function testImages(
 
 export const useTestImages = defineStore('test-images', () => {
   const sets = new Map<string, TestImages>()
+  const datasets = useDatasets()
+  // A set that is got again may have other images.
+  watch(
+    () => datasets.list,
+    (list) => list.forEach((set) => set.state !== 'ready' && sets.delete(set.id)),
+  )
   return {
     of(id: string): TestImages {
       let set = sets.get(id)
@@ -129,7 +137,5 @@ export const useTestImages = defineStore('test-images', () => {
       }
       return set
     },
-    /** A set that is got again may have other images. */
-    forget: (id: string) => void sets.delete(id),
   }
 })
