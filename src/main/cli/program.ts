@@ -113,6 +113,7 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .argument('<run...>')
     .action(async (runs: string[]) => (await import('./runs.ts')).removeRuns(runs, globals()))
   addDatasets(program, globals)
+  addPlane(program, globals)
   program
     .command('engine')
     .description('says which engine trains on this machine')
@@ -170,6 +171,32 @@ function addDatasets(program: Command, globals: () => CommonOptions): void {
     .description('takes a set out of the cache')
     .argument('<name>')
     .action(async (name: string) => (await load()).removeDataset(name, globals()))
+}
+
+function addPlane(program: Command, globals: () => CommonOptions): void {
+  const load = () => import('./plane.ts')
+  const plane = program
+    .command('plane')
+    .description('lists the distributions on the plane of your own; imports or removes one')
+    .argument('[command]')
+    .action(async (command: string | undefined) => {
+      if (command !== undefined)
+        throw new UsageError(`Unknown command "plane ${command}". Expected: import FILE, or remove ID.`)
+      await (await load()).listPlaneSets(globals())
+    })
+  plane
+    .command('import')
+    .description('brings in the points of a CSV file with columns x and y')
+    .argument('<file>')
+    .option('--name <name>', 'what to call the set; by default the name of the file')
+    .action(async (file: string, options: { name?: string }) =>
+      (await load()).importPlaneSet(file, { ...globals(), ...options }),
+    )
+  plane
+    .command('remove')
+    .description('takes a set out of the library')
+    .argument('<id>')
+    .action(async (id: string) => (await load()).removePlaneSet(id, globals()))
 }
 
 /** Errors are thrown for the caller to print, never printed and exited on the way. */
