@@ -24,7 +24,7 @@ export const usePlane = defineStore('plane', () => {
   const runs = useRuns()
   const draft = ref<Draft>(draftOf(presetParams(KIND, 'watch')))
   const runId = ref<string | null>(null)
-  /** What the core refused, by field, until the field is changed. */
+  /** What the core refused, by field, until something is changed. */
   const refused = ref(new Map<string, string>())
   const changing = shallowRef(false)
 
@@ -41,11 +41,8 @@ export const usePlane = defineStore('plane', () => {
   function set(name: string, value: string | boolean) {
     if (training.value && !liveFields.has(name)) return
     draft.value = { ...draft.value, [name]: value }
-    if (refused.value.has(name)) {
-      const rest = new Map(refused.value)
-      rest.delete(name)
-      refused.value = rest
-    }
+    // What was refused may be mended by another field: too few points, by a smaller batch.
+    if (refused.value.size) refused.value = new Map()
     if (!training.value) return
     const field = fields.get(name)
     // What is half typed stays here until it means something.

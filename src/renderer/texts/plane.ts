@@ -145,7 +145,7 @@ export const planeTexts = {
       klReverse: 'KL, reverse',
       modesCovered: 'Modes',
       goodSamples: 'Good samples',
-      criticEstimate: 'D’s estimate',
+      criticEstimate: 'Estimate',
       stepsPerSecond: 'Steps/s',
     } as Record<string, string>,
     text: {
@@ -156,7 +156,7 @@ export const planeTexts = {
       js: 'How well an ideal judge tells the two apart, on a grid: from 0 to log 2 ≈ 0.69.',
       modesCovered: 'Components that have a generated point within 3 sd. Fewer than all is mode collapse.',
       goodSamples: 'Share of the generated points within 3 sd of a component.',
-      criticEstimate: 'How much higher D rates real points. A critic’s own estimate of the Wasserstein distance.',
+      criticEstimate: 'What D itself makes of the distance: a bound on JS for the log losses, W₁ for a critic.',
       stepsPerSecond: 'How fast it trains. A pace above 0 holds it back.',
     } as Record<string, string>,
   },

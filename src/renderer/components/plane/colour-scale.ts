@@ -38,11 +38,12 @@ export function scaleFor(frame: PlaneFrame, loss: string, previous: Scale | null
   return { low: middle - round, middle, high: middle + round }
 }
 
-/** Neither much sticks out of the scale nor is half of it left unused. */
+/** Little sticks out of the scale, little of it is left unused, and the range lies about in its middle. */
 function fits(scale: Scale, range: { low: number; high: number }, half: number): boolean {
   const held = (scale.high - scale.low) / 2
   const slack = held * 0.15
-  return range.low >= scale.low - slack && range.high <= scale.high + slack && half > held * 0.4
+  const aside = Math.abs((range.low + range.high) / 2 - scale.middle)
+  return range.low >= scale.low - slack && range.high <= scale.high + slack && half > held * 0.45 && aside < held * 0.35
 }
 
 /** 1, 2 or 5 times a power of ten, not below `value` > 0. */
