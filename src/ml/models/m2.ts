@@ -2,7 +2,7 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import type { FusedOps } from '../engine/fused-ops.ts'
 import type { StoredState } from '../engine/parameters.ts'
 import { biasOf, denseForward, initialDense, kernelOf } from './dense.ts'
-import { glorotDeviation, initialiser } from './initial-weights.ts'
+import { initialiser } from './initial-weights.ts'
 import type { Weights } from './initial-weights.ts'
 import { likelihoodWidth } from './likelihoods.ts'
 import type { LikelihoodName } from './likelihoods.ts'
@@ -27,13 +27,15 @@ export interface M2Shape {
  *
  * Weights are those of `initialDense`, and `{encoder1,decoder1}/class` [classes, hidden]: the rows of the first layer that
  * belong to the class, one-hot beside x or z, apart from the others so that their product is computed once for all classes.
+ * They start at zero, so that no class explains any image better than the others before q(y | x) has learnt from the labels:
+ * from random ones, the bounds L(x, y) teach it classes at random, of which it recovers late or never.
  */
 export function initialM2(shape: M2Shape, seed: number): StoredState {
   const { inputs, classes, hidden, latent, likelihood } = shape
   const init = initialiser(seed, 'm2')
   const withClass = (name: string, sizes: number[]) => ({
     ...initialDense(init, name, sizes),
-    [`${name}1/class`]: init.uniform(`${name}1/class`, [classes, sizes[1]!], glorotDeviation(classes, sizes[1]!)),
+    [`${name}1/class`]: init.constant([classes, sizes[1]!], 0),
   })
   return {
     ...initialDense(init, 'classifier', [inputs, ...hidden, classes]),

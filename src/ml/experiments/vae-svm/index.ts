@@ -35,11 +35,9 @@ export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
   let classifier: SvmClassifier
   if (labelled) {
     const features = finite(overAll(tf, data.train, latent, vae.features))
-    const known = new Set(labelled)
-    const others = Uint32Array.from({ length: data.train.count }, (_, place) => place).filter((p) => !known.has(p))
     log.info(
       `Fitting to ${labelled.length} images of ${data.manifest.title} with labels` +
-        (params.transductive ? ` and ${others.length} without.` : '.'),
+        (params.transductive ? ` and ${data.train.count - labelled.length} without.` : '.'),
     )
     const progress = { step: 0, totalSteps: 1, epochs: 1, stepsPerSecond: null, etaSeconds: null }
     classifier = await fitSvmClassifier(
@@ -58,7 +56,7 @@ export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
         rows: labelled.length,
         features: latent,
       },
-      { x: rowsAt(features, latent, others), rows: others.length },
+      { x: features, rows: data.train.count },
       (fraction, message) => log.progress({ ...progress, epoch: fraction, message }),
     )
   } else {
