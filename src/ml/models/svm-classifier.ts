@@ -69,12 +69,8 @@ export async function fitSvmClassifier(
   clusters?: ClusterMap,
 ): Promise<SvmClassifier> {
   const { kernel, transductive, C, gamma, components, seed } = options
-  const { rows, features } = labelled
-  oneVersusRest(labelled)
-  if (unlabelled) expectMatrix(unlabelled.x, unlabelled.rows, features)
-  if (!(C > 0 && C < Infinity)) throw new RangeError(`C is ${C}; it must be a positive number.`)
-  if (transductive && !unlabelled?.rows)
-    throw new RangeError('The transductive SVM needs unlabelled features: leave some training images without labels.')
+  const { rows, features, labels } = labelled
+  check(options, labelled, unlabelled)
   const all = pool(labelled, unlabelled)
   const scale = options.standardise ? standardisation(all.x, all.rows, features) : unscaled(features)
   const scaled = standardise(scale, all.x, all.rows)
@@ -85,17 +81,11 @@ export async function fitSvmClassifier(
       : fourierMap(seed, features, components, gamma || medianGamma(scaled, all.rows, features, seed))
   const direct = fourier ? applyFourierMap(tf, fourier, known, rows) : known
   const width = fourier ? components : features
-  const fit = (x: Float32Array, dimension: number, from: number) =>
-    rounded(
-      fitLinearSvm(
-        { x, rows, features: dimension, labels: labelled.labels },
-        {
-          C,
-          seed,
-          onProgress: (done, of) => onProgress?.(from + ((1 - from) * done) / of, 'Fitting the support vector machine'),
-        },
-      ).svm,
-    )
+  const fit = (x: Float32Array, dimension: number, from: number) => {
+    const told = (done: number, of: number) =>
+      onProgress?.(from + ((1 - from) * done) / of, 'Fitting the support vector machine')
+    return rounded(fitLinearSvm({ x, rows, features: dimension, labels }, { C, seed, onProgress: told }).svm)
+  }
   if (!transductive) return { scale, svm: fit(direct, width, 0), fourier, graph: null }
 
   const whenMapped: FitProgress = (fraction, what) => onProgress?.(0.9 * fraction, what)
@@ -104,28 +94,40 @@ export async function fitSvmClassifier(
   if (embedding.length !== all.rows * dimensions)
     throw new RangeError(`The cluster map holds other points than the ${all.rows} given.`)
   const mapped = gather(embedding, all.places, dimensions)
-  const joint = fourier ? beside(mapped, dimensions, direct, width, Math.sqrt(kernelShare), rows) : mapped
-  const svm = fit(joint, fourier ? dimensions + width : dimensions, 0.9)
+  const factor = Math.sqrt(kernelShare)
+  const svm = fourier
+    ? fit(beside(mapped, dimensions, direct, width, factor, rows), dimensions + width, 0.9)
+    : fit(mapped, dimensions, 0.9)
   const targets = svm.intercepts.length
-  const onGraph = {
+  const onClusters = {
     ...svm,
     features: dimensions,
-    ...columns(svm, 0, dimensions),
+    weights: columns(svm, 0, dimensions),
     intercepts: new Float64Array(targets),
   }
-  const scores = Float32Array.from(decisionValues(onGraph, embedding, all.rows))
+  const scores = Float32Array.from(decisionValues(onClusters, embedding, all.rows))
+  const weights = fourier
+    ? columns(svm, dimensions, width).map((w) => Math.fround(factor * w))
+    : new Float64Array(targets * width)
   return {
     scale,
-    svm: {
-      ...svm,
-      features: width,
-      weights: fourier
-        ? columns(svm, dimensions, width).weights.map((w) => Math.fround(Math.sqrt(kernelShare) * w))
-        : new Float64Array(targets * width),
-    },
+    svm: { ...svm, features: width, weights },
     fourier,
     graph: { ...graph, scores: gather(scores, graph.index.origin, targets) },
   }
+}
+
+function check(options: SvmClassifierOptions, labelled: LabelledFeatures, unlabelled: Features | null): void {
+  const { kernel, transductive, C, gamma } = options
+  oneVersusRest(labelled)
+  if (unlabelled) expectMatrix(unlabelled.x, unlabelled.rows, labelled.features)
+  if (kernel !== 'linear' && kernel !== 'rbf')
+    throw new RangeError(`The kernel is '${kernel}'; it may be linear or rbf.`)
+  if (!(C > 0 && C < Infinity)) throw new RangeError(`C is ${C}; it must be a positive number.`)
+  if (!(gamma >= 0 && gamma < Infinity))
+    throw new RangeError(`gamma is ${gamma}; it must be a positive number, or 0 to have it chosen.`)
+  if (transductive && !unlabelled?.rows)
+    throw new RangeError('The transductive SVM needs unlabelled features: leave some training images without labels.')
 }
 
 /**
@@ -180,12 +182,12 @@ function beside(a: Float32Array, aWidth: number, b: Float32Array, bWidth: number
   return out
 }
 
-/** The weights of `count` features from `from` on. */
-function columns({ weights, features, intercepts }: LinearSvm, from: number, count: number) {
+/** The weights of `count` features from `from` on, [targets, count]. */
+function columns({ weights, features, intercepts }: LinearSvm, from: number, count: number): Float64Array {
   const out = new Float64Array(intercepts.length * count)
   for (let t = 0; t < intercepts.length; t++)
     out.set(weights.subarray(t * features + from, t * features + from + count), t * count)
-  return { weights: out }
+  return out
 }
 
 /** The weights as float32 numbers, which is what a checkpoint holds. */
