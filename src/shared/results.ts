@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DivergencesFound } from './plane/divergences.ts'
 
 const fraction = z.number().min(0).max(1)
 
@@ -27,7 +28,7 @@ export const Classification = z.object({
 export type Classification = z.infer<typeof Classification>
 
 /** What a run found, beside its series; more types join here. */
-export const ResultValue = z.discriminatedUnion('type', [Classification])
+export const ResultValue = z.discriminatedUnion('type', [Classification, DivergencesFound])
 export type ResultValue = z.infer<typeof ResultValue>
 
 /** A run has one result of a name; a later one replaces it. */

@@ -1,6 +1,7 @@
 import type { Params } from '../../shared/experiments/index.ts'
 import type { TrainingLoop } from '../run/context.ts'
 import { trainDcgan } from './dcgan/index.ts'
+import { trainDivergences } from './divergences/index.ts'
 import { trainGan2d } from './gan2d/index.ts'
 import { trainM1M2 } from './m1-m2/index.ts'
 import { trainM2 } from './m2/index.ts'
@@ -17,4 +18,5 @@ export const trainingLoops: Record<string, TrainingLoop<Params>> = {
   m2: trainM2 as unknown as TrainingLoop<Params>,
   'm1-m2': trainM1M2 as unknown as TrainingLoop<Params>,
   gan2d: trainGan2d as unknown as TrainingLoop<Params>,
+  divergences: trainDivergences as unknown as TrainingLoop<Params>,
 }

@@ -2,6 +2,7 @@ import { segmentForms } from '../../../shared/plane/closed-forms.ts'
 import type { DivergenceName } from '../../../shared/plane/closed-forms.ts'
 import { thetaTransform } from '../../../shared/plane/geometry.ts'
 import type { ThetaKind } from '../../../shared/plane/geometry.ts'
+import { hash32 } from '../../datasets/shuffle.ts'
 import type { PlaneSource } from '../../datasets/plane/source.ts'
 import { transformed } from '../../datasets/plane/source.ts'
 import { densityDivergences } from '../../measures/plane/densities.ts'
@@ -26,14 +27,17 @@ export function movedQ({ q, theta: kind }: Pair, theta: number): PlaneSource {
   return transformed(q, thetaTransform(kind, theta))
 }
 
-/** `count` values of θ evenly over [−1, 1], 0 among them. @throws RangeError unless the count is odd and at least 3 */
-export function thetaValues(count: number): number[] {
-  if (!Number.isInteger(count) || count < 3 || count % 2 === 0)
-    throw new RangeError(
-      `There are to be ${count} values of θ; expected an odd number of at least 3, so that 0 is one.`,
-    )
-  const half = (count - 1) / 2
-  return Array.from({ length: count }, (_, i) => (i - half) / half)
+/**
+ * `count` values of θ evenly from `low` to `high`, both included.
+ * @throws RangeError unless the count is a whole number of at least 2 and −1 ≤ low < high ≤ 1
+ */
+export function thetaValues(low: number, high: number, count: number): number[] {
+  if (!Number.isInteger(count) || count < 2)
+    throw new RangeError(`There are to be ${count} values of θ; expected a whole number of at least 2.`)
+  if (!(low >= -1 && low < high && high <= 1))
+    throw new RangeError(`θ is to go from ${low} to ${high}; expected a range within -1 to 1.`)
+  // Rounded, so that a value that is meant to be 0 is: there the divergences differ from all around.
+  return Array.from({ length: count }, (_, i) => Number((low + ((high - low) * i) / (count - 1)).toFixed(12)) + 0)
 }
 
 export interface ExactDivergences {
@@ -74,21 +78,23 @@ export function exactAt(pair: Pair, theta: number): ExactDivergences {
 export interface SampleEstimates {
   histogram: Record<'klPQ' | 'klQP' | 'js', number>
   neighbours: Record<'klPQ' | 'klQP' | 'js', number>
+  /** Exact, of two independent samples. */
+  wasserstein: number
 }
 
-/** Points of each side for neighbours, and for the histogram. */
+/** At most so many points of each side for neighbours, and for the assignment: both grow with more than their square. */
 const neighbourPoints = 512
-const gridPoints = 4096
+const matchedPoints = 256
 
 /**
- * What estimates from samples say at θ: a histogram of 4096 points a side, and nearest neighbours of 512. Where the
- * supports are disjoint both are finite for KL; the histogram says how many points there were, and sees no distance but
- * the width of its cells; the neighbours see the logarithm of the distance.
+ * What estimates from samples say at θ: a histogram of all `samples` points a side, nearest neighbours of up to 512 and the
+ * assignment of up to 256. Where the supports are disjoint both are finite for KL; the histogram says how many points
+ * there were, and sees no distance but the width of its cells; the neighbours see the logarithm of the distance.
  * @param seedIndex tells repeats apart
  */
-export function estimatesAt(pair: Pair, theta: number, seedIndex: number): SampleEstimates {
-  const p = pair.p.sample('estimate P', seedIndex, gridPoints)
-  const q = movedQ(pair, theta).sample('estimate Q', seedIndex, gridPoints)
+export function estimatesAt(pair: Pair, theta: number, seedIndex: number, samples = 4096): SampleEstimates {
+  const p = pair.p.sample('estimate P', seedIndex, samples)
+  const q = movedQ(pair, theta).sample('estimate Q', seedIndex, samples)
   const [someP, someQ] = [p.subarray(0, 2 * neighbourPoints), q.subarray(0, 2 * neighbourPoints)]
   return {
     histogram: gridDivergences(p, q),
@@ -97,6 +103,7 @@ export function estimatesAt(pair: Pair, theta: number, seedIndex: number): Sampl
       klQP: neighbourKl(someQ, someP),
       js: neighbourJs(someP, someQ),
     },
+    wasserstein: wasserstein(p.subarray(0, 2 * matchedPoints), q.subarray(0, 2 * matchedPoints)).distance,
   }
 }
 
@@ -105,6 +112,7 @@ const heldOut = 2048
 
 /**
  * A discriminator or a critic trained at one θ from one seed, with points of both that it has not seen.
+ * @param settings other than the usual; `seed` is the run's, which `seedIndex` makes one of its own of
  * @throws RangeError for zero steps, or θ outside [−1, 1]
  */
 export function trainedJudge(
@@ -122,19 +130,10 @@ export function trainedJudge(
   example.set(pair.p.sample('example P', seedIndex, 1024))
   example.set(q.sample('example Q', seedIndex, 1024), 2 * 1024)
   const create = which === 'critic' ? createCritic : createDiscriminator
-  const judge = create({ ...usualJudge, ...settings, seed: seedIndex }, example)
+  const judge = create({ ...usualJudge, ...settings, seed: hash32(settings.seed ?? 0, 0, seedIndex) }, example)
   const batches = (source: PlaneSource, name: string) => (index: number, count: number) =>
     source.sample(`${name} ${seedIndex}`, index, count)
   judge.train(batches(pair.p, 'train P'), batches(q, 'train Q'), 0, steps)
   const p = pair.p.sample('held-out P', seedIndex, heldOut)
   return { judge, p, q: q.sample('held-out Q', seedIndex, heldOut) }
-}
-
-/** The learned estimates at θ from one seed: a discriminator's bound on JS, and a critic's W₁. */
-export function learnedAt(pair: Pair, theta: number, seedIndex: number, steps: number) {
-  const estimate = (which: 'discriminator' | 'critic') => {
-    const { judge, p, q } = trainedJudge(pair, theta, seedIndex, steps, which)
-    return judge.estimate(p, q)
-  }
-  return { js: estimate('discriminator'), wasserstein: estimate('critic') }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { namedSource } from '../../../../src/ml/datasets/plane/source.ts'
-import { closedSlope, descend, exactSlope, learnedSlope } from '../../../../src/ml/experiments/divergences/descent.ts'
+import { closedSlope, descend, exactSlope } from '../../../../src/ml/experiments/divergences/descent.ts'
+import { learnedSlope } from '../../../../src/ml/experiments/divergences/learned.ts'
 import type { Pair } from '../../../../src/ml/experiments/divergences/pair.ts'
 
 const segment = namedSource('segment', 1)

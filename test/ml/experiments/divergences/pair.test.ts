@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { namedSource, pointsSource } from '../../../../src/ml/datasets/plane/source.ts'
+import { learnedAt } from '../../../../src/ml/experiments/divergences/learned.ts'
 import {
   estimatesAt,
   exactAt,
-  learnedAt,
   movedQ,
   thetaValues,
   trainedJudge,
@@ -82,29 +82,33 @@ describe('learned', () => {
   it.each([-1, -0.1, 0.1, 0.2, 0.5, 1])('at θ = %f: W within 5 % of |θ|, JS within 2 %% of log 2', (theta) => {
     for (const seed of [0, 1]) {
       const { js, wasserstein } = learnedAt(segments, theta, seed, 300)
-      expect(Math.abs(wasserstein / Math.abs(theta) - 1)).toBeLessThan(0.05)
-      expect(Math.abs(js / Math.LN2 - 1)).toBeLessThan(0.02)
+      expect(Math.abs(wasserstein.value / Math.abs(theta) - 1)).toBeLessThan(0.05)
+      expect(Math.abs(js.value / Math.LN2 - 1)).toBeLessThan(0.02)
+      // The critic says which way, the discriminator all but nothing.
+      expect(Math.abs(wasserstein.slope! * Math.sign(theta) - 1)).toBeLessThan(0.1)
+      expect(Math.abs(js.slope!)).toBeLessThan(0.05)
     }
   })
 
   it('at θ = 0 both are nothing', () => {
     const { js, wasserstein } = learnedAt(segments, 0, 0, 300)
-    expect(Math.abs(js)).toBeLessThan(0.01)
-    expect(Math.abs(wasserstein)).toBeLessThan(0.02)
+    expect(Math.abs(js.value)).toBeLessThan(0.01)
+    expect(Math.abs(wasserstein.value)).toBeLessThan(0.02)
   })
 
   it('of other pairs: W within 10 %, and JS not above the exact one by more than its error', () => {
     const pair = pairOf('eight-gaussians', 'eight-gaussians', 'shift')
     const exact = exactAt(pair, 0.4)
     const { js, wasserstein } = learnedAt(pair, 0.4, 0, 400)
-    expect(Math.abs(wasserstein / 0.4 - 1)).toBeLessThan(0.1)
-    expect(js).toBeLessThan(exact.js! + 0.01)
-    expect(js).toBeGreaterThan(0.8 * exact.js!)
+    expect(Math.abs(wasserstein.value / 0.4 - 1)).toBeLessThan(0.1)
+    expect(js.value).toBeLessThan(exact.js! + 0.01)
+    expect(js.value).toBeGreaterThan(0.8 * exact.js!)
   })
 
   it('repeats bit for bit', () => {
     expect(learnedAt(segments, 0.3, 5, 20)).toEqual(learnedAt(segments, 0.3, 5, 20))
     expect(learnedAt(segments, 0.3, 5, 20)).not.toEqual(learnedAt(segments, 0.3, 6, 20))
+    expect(learnedAt(segments, 0.3, 5, 20, { seed: 1 })).not.toEqual(learnedAt(segments, 0.3, 5, 20))
   })
 
   it('slopes are those of the scores, in the coordinates of the plane', () => {
@@ -130,11 +134,14 @@ describe('bad input', () => {
     expect(() => movedQ(segments, 1.5)).toThrow('θ is 1.5; it must be a number from -1 to 1.')
     expect(() => exactAt(segments, NaN)).toThrow('θ is NaN; it must be a number from -1 to 1.')
     expect(() => learnedAt(segments, 0.5, 0, 0)).toThrow('expected a whole number of at least 1')
-    expect(() => thetaValues(20)).toThrow('There are to be 20 values of θ; expected an odd number of at least 3')
+    expect(() => thetaValues(-1, 1, 1)).toThrow('There are to be 1 values of θ; expected a whole number of at least 2.')
+    expect(() => thetaValues(-1, 1.5, 5)).toThrow('θ is to go from -1 to 1.5; expected a range within -1 to 1.')
+    expect(() => thetaValues(0.5, 0.5, 5)).toThrow('expected a range within')
   })
 
   it('values of θ are even, and 0 is one', () => {
-    expect(thetaValues(5)).toEqual([-1, -0.5, 0, 0.5, 1])
-    expect(thetaValues(21)[10]).toBe(0)
+    expect(thetaValues(-1, 1, 5)).toEqual([-1, -0.5, 0, 0.5, 1])
+    expect(thetaValues(-1, 1, 21)[10]).toBe(0)
+    expect(thetaValues(-0.3, 0.6, 4)).toEqual([-0.3, 0, 0.3, 0.6])
   })
 })
