@@ -7,7 +7,6 @@ const percent = (share: number) => `${Math.round(share * 100)} %`
 export const planeTexts = {
   title: 'The plane',
   again: 'New run',
-  preview: (name: string) => `Real points: ${name}`,
   noRun: 'Watch a GAN learn',
   noRunHelp:
     'Choose or draw a distribution on the left and press Train. The generator learns to draw points like it, and the picture shows what each network does to the other.',
@@ -135,7 +134,6 @@ export const planeTexts = {
     atStep: (step: string) => `at step ${step}`,
     losses: 'Losses',
     lossesText: 'What each network pays. They play against each other, so neither need reach 0.',
-    none: 'Measured every so many steps; the first comes soon.',
     /** Titles that fit beside a number. */
     short: {
       slicedWasserstein: 'Sliced W₁',
@@ -180,7 +178,6 @@ export const planeTexts = {
     },
     fixed: 'Fixed once training has started. Stop the run, or train again, to change it.',
     liveNow: 'Changes take effect while it trains and are noted on the time line.',
-    notChanged: 'The change was not taken',
     notStarted: 'The run was not started',
     losses: {
       'non-saturating': 'Log, non-saturating',
@@ -234,7 +231,6 @@ export const planeTexts = {
     removeConfirm: 'Remove',
     notRemoved: 'It was not removed',
     failed: 'Your drawings and point sets could not be loaded',
-    missing: 'This set is not in the library any more.',
     strokes: (n: number) => (n === 1 ? '1 stroke' : `${n} strokes`),
     points: (n: string) => `${n} points`,
   },
@@ -258,7 +254,6 @@ export const planeTexts = {
   changes: {
     title: 'Changed while it trained',
     at: (step: string) => `step ${step}`,
-    none: 'Nothing has been changed while it trained.',
     one: (label: string, from: string, to: string) => `${label}: ${from} → ${to}`,
   },
   export: {
@@ -279,18 +274,7 @@ export const planeTexts = {
     remove: (name: string) => `Take ${name} out`,
     missing: (id: string) => `There is no run ${id} in this library; it may have been removed.`,
     charts: 'Charts and parameters',
-    differs: 'What differs',
     same: 'The runs have the same parameters.',
     ended: 'Ends here',
-  },
-  keys: {
-    title: 'Keys',
-    list: [
-      ['Space', 'plays and stands still'],
-      ['← →', 'one picture'],
-      ['Home End', 'the first and the last'],
-      ['L', 'follows the newest'],
-      ['S', 'slow motion'],
-    ] as const,
   },
 }

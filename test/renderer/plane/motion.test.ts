@@ -4,6 +4,7 @@ import { createBlender, together } from '../../../src/renderer/components/plane/
 import { indexAt, placeAt, stepped, ticked, unionOf } from '../../../src/renderer/components/plane/clock.ts'
 import type { Clock } from '../../../src/renderer/components/plane/clock.ts'
 import { iterationAt, iterationParts } from '../../../src/renderer/components/plane/iteration.ts'
+import { useCrosshair } from '../../../src/renderer/components/plane/use-crosshair.ts'
 import { cellOpacities } from '../../../src/renderer/components/plane/manifold.ts'
 import type { PlaneFrame } from '../../../src/shared/plane/frame.ts'
 
@@ -135,4 +136,27 @@ test('the manifold is the fuller the denser; folded or empty cells are finite', 
   expect(narrow).toBeGreaterThan(wide!)
   expect(none).toBe(0.75)
   expect(cellOpacities({ rows: 1, columns: 5, points: new Float32Array(10) }).length).toBe(0)
+})
+
+test('slow training is waited for: at the end the clock plays on as soon as there is another step', () => {
+  const clock: Clock = { mode: 'play', place: 2, speed: 1 }
+  const waiting = ticked(clock, 0.2, [0, 1, 2], true)
+  expect(waiting).toEqual(clock)
+  expect(ticked(waiting, 0.2, [0, 1, 2, 3], true).place).toBeCloseTo(2.2)
+})
+
+test('the arrow keys read the map where the pointer can’t, and stay within it', () => {
+  const crosshair = useCrosshair(
+    () => ({ left: 0, top: 0, size: 100, extent: 1 }),
+    (x, y) => x + 10 * y,
+  )
+  const press = (key: string, shiftKey = false) => crosshair.onKey(new KeyboardEvent('keydown', { key, shiftKey }))
+  press('ArrowRight')
+  press('ArrowUp', true)
+  expect(crosshair.words.value).toBe('x 0.05, y 0.20: D 2.050')
+  expect(crosshair.place.value).toEqual({ left: 52.5, top: 40 })
+  for (let i = 0; i < 30; i++) press('ArrowLeft', true)
+  expect(crosshair.at.value!.x).toBe(-1)
+  press('Escape')
+  expect(crosshair.words.value).toBe('')
 })
