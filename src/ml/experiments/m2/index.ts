@@ -22,5 +22,5 @@ export const trainM2: TrainingLoop<M2Params> = async (run, params) => {
     pixels: (rows) => rows,
     saved: {},
   }
-  return await trainM2On(run, 'm2', params, data, inputs, { neglect: 0.01, constantShare: 0.5 }, saved)
+  return await trainM2On(run, 'm2', params, data, inputs, { neglect: 0.01, riseUntil: 0.05, fallFrom: 0.5 }, saved)
 }

@@ -17,8 +17,12 @@ import { createM2Trainer } from './step.ts'
 export interface M2Settings {
   /** See `M2LossOptions`. */
   neglect: number
-  /** The learning rate is constant for this part of the run, then falls linearly to 0. */
-  constantShare: number
+  /**
+   * The learning rate rises linearly for the first part of a run, given as a fraction of its steps, and falls linearly to
+   * 0 from `fallFrom` on. Large rates get there soonest, but from the start on some runs go astray.
+   */
+  riseUntil: number
+  fallFrom: number
 }
 
 /** All that M2 and M1+M2 have in common: trains, measures and saves the class-conditional model. */
@@ -84,8 +88,8 @@ export async function trainM2On(
       const shown = labelledAt(step)
       const rows = inputs.train([...shown, ...hiddenAt(step)])
       const known = Int32Array.from(shown, (place) => classOf[place]!)
-      const left = (1 - step / totalSteps) / (1 - settings.constantShare)
-      const metrics = trainer.step(step, { ...rows, classes: known }, params.learningRate * Math.min(1, left))
+      const rate = params.learningRate * schedule((step + 1) / (totalSteps + 1), settings)
+      const metrics = trainer.step(step, { ...rows, classes: known }, rate)
       tf.dispose([rows.x, ...(rows.logVariance ? [rows.logVariance] : [])])
       return { ...metrics }
     },
@@ -108,6 +112,10 @@ export async function trainM2On(
   trainer.dispose()
   return outcome
 }
+
+/** The learning rate at a point of the run, 0 to 1, as a fraction of the whole one. */
+const schedule = (at: number, { riseUntil, fallFrom }: M2Settings) =>
+  Math.min(1, at / riseUntil, (1 - at) / (1 - fallFrom))
 
 /** The places of all images but the labelled ones; of all where every one is labelled. */
 function unlabelledPlaces(count: number, labelled: Uint32Array): Uint32Array {
