@@ -13,12 +13,12 @@ export interface Gif {
   finish(): Uint8Array<ArrayBuffer>
 }
 
-/** An animation that goes on for ever, each frame with the 128 colours that suit it: a map of three hues and two kinds of points need no more. */
+/** An animation that goes on for ever, each frame with the 256 colours that suit it. */
 export function newGif({ width, height, delay }: GifOptions): Gif {
   const encoder = GIFEncoder()
   return {
     add(rgba) {
-      const palette = quantize(rgba, 128)
+      const palette = quantize(rgba, 256)
       encoder.writeFrame(applyPalette(rgba, palette), width, height, { palette, delay, repeat: 0 })
     },
     finish() {

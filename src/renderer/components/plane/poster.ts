@@ -19,7 +19,7 @@ export interface PosterLook {
 }
 
 const head = 50
-const foot = 72
+const foot = 52
 export const posterHeight = (width: number) => width + head + foot - 8
 
 /** A picture that stands alone: with its title, its axes and what its colours and shapes mean. Sizes are in units of the context. */
