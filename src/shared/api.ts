@@ -29,6 +29,10 @@ export const LibraryInfo = z.object({
   runs: z.number().int(),
   schemaVersion: z.number().int(),
 })
+/** What `library.compact` gave back to the disk: of the database, and of files beside it. */
+export const Compacted = z.object({ databaseBytes: z.number(), fileBytes: z.number(), freedBytes: z.number() })
+export type Compacted = z.infer<typeof Compacted>
+
 export const AppInfo = z.object({
   version: z.string(),
   library: LibraryInfo,
@@ -112,6 +116,13 @@ export const contract = {
   app: {
     info: base.output(AppInfo),
     setSlots: base.input(z.object({ slots: z.number().int().min(1).max(64) })).output(AppInfo),
+  },
+  library: {
+    /**
+     * Frees what the library needs no more. `full` also writes the database anew, which holds up everything else and needs
+     * as much space again meanwhile.
+     */
+    compact: base.input(z.object({ full: z.boolean().default(false) })).output(Compacted),
   },
   runs: {
     list: base.output(z.array(Run)),

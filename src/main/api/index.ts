@@ -2,6 +2,7 @@ import { appHandlers } from './app.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
 import { datasetHandlers } from './datasets.ts'
+import { libraryHandlers } from './library.ts'
 import { planeHandlers } from './plane.ts'
 import { recordHandlers } from './records.ts'
 import { runHandlers } from './runs.ts'
@@ -13,6 +14,7 @@ export type { Services } from './base.ts'
 export function createRouter(services: Services) {
   return os.router({
     app: appHandlers(services),
+    library: libraryHandlers(services),
     runs: runHandlers(services),
     ...recordHandlers(services),
     ...planeHandlers(services),

@@ -122,9 +122,15 @@ export async function withExistingCore<T>(
   how: { startQueued: boolean },
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  needLibrary(options)
+  return withCore(options, how, work)
+}
+
+/** The folder of a library that is there. @throws UsageError. */
+export function needLibrary(options: CommonOptions): string {
   const directory = libraryDirectory(options.library)
   if (!mayHoldLibrary(directory)) throw new UsageError(`There is no library in ${directory}, and so there are no runs.`)
-  return withCore(options, how, work)
+  return directory
 }
 
 /**

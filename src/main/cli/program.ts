@@ -114,6 +114,7 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .action(async (runs: string[]) => (await import('./runs.ts')).removeRuns(runs, globals()))
   addDatasets(program, globals)
   addPlane(program, globals)
+  addLibrary(program, globals)
   program
     .command('engine')
     .description('says which engine trains on this machine')
@@ -197,6 +198,33 @@ function addPlane(program: Command, globals: () => CommonOptions): void {
     .description('takes a set out of the library')
     .argument('<id>')
     .action(async (id: string) => (await load()).removePlaneSet(id, globals()))
+}
+
+function addLibrary(program: Command, globals: () => CommonOptions): void {
+  const load = () => import('./library.ts')
+  const library = program
+    .command('library')
+    .description('says where the library is; checks, backs up or compacts it')
+    .argument('[command]')
+    .action(async (command: string | undefined) => {
+      if (command !== undefined)
+        throw new UsageError(`Unknown command "library ${command}". Expected: check, backup FILE, or compact.`)
+      await (await load()).showLibrary(globals())
+    })
+  library
+    .command('check')
+    .description('looks at all of it and says what is wrong; changes nothing')
+    .action(async () => (await load()).checkTheLibrary(globals()))
+  library
+    .command('backup')
+    .description('writes a whole copy to a new file, also while Atelier runs')
+    .argument('<file>')
+    .action(async (file: string) => (await load()).backUpLibrary(file, globals()))
+  library
+    .command('compact')
+    .description('frees the space of what is needed no more')
+    .option('--full', 'also write the database anew, in order; takes as much space again meanwhile')
+    .action(async (options: { full?: boolean }) => (await load()).compactLibrary({ ...globals(), ...options }))
 }
 
 /** Errors are thrown for the caller to print, never printed and exited on the way. */

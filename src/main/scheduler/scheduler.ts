@@ -257,6 +257,11 @@ export class Scheduler {
     await this.active.get(id)?.drain()
   }
 
+  /** Runs whose workers, or what they wrote last, are being looked after. */
+  busy(): ReadonlySet<string> {
+    return new Set(this.active.keys())
+  }
+
   /** Resolves when the workers that are being started have their processes, and go on without us. */
   async launched(): Promise<void> {
     await Promise.all(this.settling)

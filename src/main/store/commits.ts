@@ -31,10 +31,15 @@ export class Commits {
     this.removed.add(runId)
   }
 
-  /** One transaction; joins the one that is open. @throws LibraryError when the library can't take it. */
-  run<T>(work: () => T): T {
+  /** @throws LibraryError `read-only`. */
+  needWritable(): void {
     if (this.readOnly)
       throw new LibraryError('read-only', 'The library is open for reading only. Open it without that to change it.')
+  }
+
+  /** One transaction; joins the one that is open. @throws LibraryError when the library can't take it. */
+  run<T>(work: () => T): T {
+    this.needWritable()
     if (this.db.inTransaction) return work()
     let result: T
     try {

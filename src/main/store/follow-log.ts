@@ -29,7 +29,9 @@ export interface LogFollower {
 }
 
 const CHUNK = 1 << 20
-const FRAME_HEADER = 8
+/** A frame of the log: u32 length of its body | u32 CRC-32 | body; see src/shared/event-log.ts. */
+export const FRAME_HEADER = 8
+export const MAX_FRAME = 1 << 28
 /** A commit of so many points takes some 8 ms, after which the core answers its windows. */
 const COMMIT_POINTS = 4000
 const LEAST_EVENTS = 32
@@ -195,7 +197,7 @@ class Follower implements LogFollower {
   private hasFrame(): boolean {
     if (this.bytes.length < FRAME_HEADER) return false
     const length = this.frameLength()
-    return length === FRAME_HEADER || length > FRAME_HEADER + (1 << 28) || this.bytes.length >= length
+    return length === FRAME_HEADER || length > FRAME_HEADER + MAX_FRAME || this.bytes.length >= length
   }
 }
 

@@ -1,5 +1,7 @@
 export type * from './types.ts'
 export { IngestError, LibraryError, NotFoundError, type LibraryErrorCode } from './errors.ts'
+export { backupLibrary, type Backup } from './backup.ts'
+export { checkLibrary, type CheckFinding, type CheckReport } from './check.ts'
 export { followLog, type FollowOptions, type LogFollower } from './follow-log.ts'
 export { openLibrary } from './library.ts'
 export { libraryOwner } from './lock.ts'

@@ -7,6 +7,7 @@ import { Attempts } from './attempts.ts'
 import { Blobs } from './blobs.ts'
 import { Charts } from './charts.ts'
 import { Commits } from './commits.ts'
+import { Compactor } from './compact.ts'
 import { databaseFile, openDatabase } from './database.ts'
 import { LibraryError, asLibraryError } from './errors.ts'
 import { Findings } from './findings.ts'
@@ -21,7 +22,16 @@ import { sampleColumns, toCheckpoint, toSample } from './rows.ts'
 import type { CheckpointRow, LogRow, SampleRow } from './rows.ts'
 import { Runs } from './runs.ts'
 import { Studies } from './studies.ts'
-import type { ChartQuery, Library, LibraryEvent, LogBatch, NewRun, OpenOptions, RunPatch } from './types.ts'
+import type {
+  ChartQuery,
+  CompactOptions,
+  Library,
+  LibraryEvent,
+  LogBatch,
+  NewRun,
+  OpenOptions,
+  RunPatch,
+} from './types.ts'
 
 /**
  * Opens a library folder, making it (and its database and schema) when it is empty or missing. Takes the lock unless
@@ -79,6 +89,7 @@ class OpenedLibrary implements Library {
   private readonly intake: Ingest
   private readonly charts: Charts
   private readonly removal: Removal
+  private readonly compactor: Compactor
 
   constructor(directory: string, db: Database, lock: LibraryLock | null) {
     this.directory = directory
@@ -96,6 +107,7 @@ class OpenedLibrary implements Library {
     this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs, this.findings, this.pictures)
     this.charts = new Charts(db)
     this.removal = new Removal(this.commits, this.store, this.blobs, directory)
+    this.compactor = new Compactor(this.commits, this.removal, directory)
   }
 
   info() {
@@ -155,6 +167,10 @@ class OpenedLibrary implements Library {
 
   async sweep() {
     await this.removal.go()
+  }
+
+  compact(options: CompactOptions = {}) {
+    return this.compactor.compact(options)
   }
 
   setting(name: string): unknown {

@@ -151,6 +151,21 @@ export interface MetricRow {
   value: number
 }
 
+export interface Compaction {
+  /** Bytes of the database file, with its write-ahead log, that went back to the disk. */
+  databaseBytes: number
+  /** Bytes of worker logs and files that the library has taken in, and of folders that belong to no run. */
+  fileBytes: number
+  freedBytes: number
+}
+
+export interface CompactOptions {
+  /** Runs whose workers, or their last words, are still being looked after: their folders are left alone. */
+  busy?: ReadonlySet<string>
+  /** Also writes the database anew, in order; holds up everything else meanwhile and needs as much space again. */
+  full?: boolean
+}
+
 /**
  * An open library. All calls are synchronous and short unless they return a promise; each writing call is one
  * transaction. Ids of runs that don't exist throw NotFoundError, except in the calls that return null.
@@ -184,6 +199,9 @@ export interface Library {
   removeRuns(ids: string[]): Promise<{ removed: string[]; freedBytes: number }>
   /** Goes on with deletions and blob intakes that a crash cut off; to be called once after opening. */
   sweep(): Promise<void>
+
+  /** Frees what is needed no more: loose contents, free pages, logs and files of ended attempts that are taken in. */
+  compact(options?: CompactOptions): Promise<Compaction>
 
   /** A small JSON value kept with the library (slots, for example), or null. */
   setting(name: string): unknown
