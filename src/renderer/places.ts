@@ -8,4 +8,5 @@ export const places = [
   { name: 'results', to: '/results', label: texts.places.results, icon: 'i-lucide-table-2', key: '4' },
   { name: 'data', to: '/data', label: texts.places.data, icon: 'i-lucide-images', key: '5' },
   { name: 'plane', to: '/plane', label: texts.places.plane, icon: 'i-lucide-chart-scatter', key: '6' },
+  { name: 'divergences', to: '/divergences', label: texts.places.divergences, icon: 'i-lucide-chart-spline', key: '7' },
 ] as const

@@ -45,6 +45,13 @@ export const router = createRouter({
       component: () => import('./views/PlaneCompareView.vue'),
       meta: { title: 'Plane, side by side' },
     },
+    /** `?run=<id>` shows a run. */
+    {
+      path: '/divergences',
+      name: 'divergences',
+      component: () => import('./views/DivergencesView.vue'),
+      meta: { title: 'Divergences' },
+    },
     {
       path: '/data/:id?',
       name: 'data',

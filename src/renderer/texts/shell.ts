@@ -8,7 +8,15 @@ export const shellTexts = {
     loading: 'Loading…',
     retry: 'Try again',
   },
-  places: { runs: 'Runs', launch: 'Launch', compare: 'Compare', results: 'Results', data: 'Data', plane: 'Plane' },
+  places: {
+    runs: 'Runs',
+    launch: 'Launch',
+    compare: 'Compare',
+    results: 'Results',
+    data: 'Data',
+    plane: 'Plane',
+    divergences: 'KL·JS·W',
+  },
   shell: {
     skip: 'Skip to content',
     places: 'Places',

@@ -1,9 +1,9 @@
 import { divergenceNames } from '../../../shared/plane/closed-forms.ts'
+import type { DescentPoint } from '../../../shared/plane/descent.ts'
 import { estimateNames, learnedNames } from '../../../shared/plane/divergences.ts'
 import type { DivergencesFound, Spread } from '../../../shared/plane/divergences.ts'
 import { toMetricValue } from '../../../shared/run.ts'
 import type { StoredState } from '../../../shared/safetensors.ts'
-import type { DescentPoint } from './descent.ts'
 
 /** The points that learn, in the order in which they are let go. */
 export const descentKinds = [

@@ -81,6 +81,7 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
     if (now - told > tellEveryMs) {
       tell(piece.value.message)
       told = now
+      if (!exactShown && findings.exact.length > 0) record()
     }
     // The exact curves can be looked at before anything is trained.
     if (!exactShown && findings.exact.length === thetas.length) {
@@ -121,6 +122,6 @@ function errorsOf(findings: Findings): string[] {
     })
     if (!errors.length) return []
     const title = name === 'js' ? 'The discriminator’s JS' : 'The critic’s W'
-    return [`${title} is within ${(100 * Math.max(...errors)).toFixed(2)} % of the exact one where |θ| ≥ 0.1.`]
+    return [`${title} is within ${(100 * Math.max(...errors)).toPrecision(2)} % of the exact one where |θ| ≥ 0.1.`]
   })
 }

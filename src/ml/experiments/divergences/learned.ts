@@ -1,15 +1,10 @@
+import type { Slope } from '../../../shared/plane/descent.ts'
 import type { LearnedName } from '../../../shared/plane/divergences.ts'
 import { thetaVelocity } from '../../../shared/plane/geometry.ts'
 import type { Points, ThetaKind } from '../../../shared/plane/geometry.ts'
 import type { Judge, JudgeOptions } from './judge.ts'
 import { trainedJudge } from './pair.ts'
 import type { Pair } from './pair.ts'
-
-/** A divergence at θ and its derivative; null where there is none. */
-export interface Slope {
-  value: number
-  slope: number | null
-}
 
 const judgeOf = (name: LearnedName) => (name === 'wasserstein' ? 'critic' : 'discriminator')
 

@@ -1,11 +1,12 @@
 import { divergenceNames } from '../../../shared/plane/closed-forms.ts'
+import { descend } from '../../../shared/plane/descent.ts'
+import type { Slope } from '../../../shared/plane/descent.ts'
 import { learnedNames } from '../../../shared/plane/divergences.ts'
 import type { DivergencesParams } from '../../../shared/experiments/divergences.ts'
-import { descend, exactSlope } from './descent.ts'
+import { exactSlope } from './descent.ts'
 import { descentKinds } from './findings.ts'
 import type { Findings } from './findings.ts'
 import { learnedAt, learnedSlope } from './learned.ts'
-import type { Slope } from './learned.ts'
 import { estimatesAt, exactAt } from './pair.ts'
 import type { Pair } from './pair.ts'
 
@@ -40,7 +41,13 @@ export function* work(pair: Pair, params: DivergencesParams, findings: Findings)
     const { histogram, neighbours, wasserstein } = estimatesAt(pair, theta, index, samples)
     const learned = learnedAt(pair, theta, index, steps, settings)
     findings.seeds.push([
-      ...[histogram.klPQ, histogram.klQP, histogram.js, neighbours.klPQ, neighbours.klQP, neighbours.js, wasserstein],
+      histogram.klPQ,
+      histogram.klQP,
+      histogram.js,
+      neighbours.klPQ,
+      neighbours.klQP,
+      neighbours.js,
+      wasserstein,
       ...learnedNames.flatMap((name) => [learned[name].value, learned[name].slope ?? NaN]),
     ])
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { namedSource } from '../../../../src/ml/datasets/plane/source.ts'
-import { closedSlope, descend, exactSlope } from '../../../../src/ml/experiments/divergences/descent.ts'
+import { closedSlope, exactSlope } from '../../../../src/ml/experiments/divergences/descent.ts'
 import { learnedSlope } from '../../../../src/ml/experiments/divergences/learned.ts'
 import type { Pair } from '../../../../src/ml/experiments/divergences/pair.ts'
+import { descend } from '../../../../src/shared/plane/descent.ts'
 
 const segment = namedSource('segment', 1)
 const segments: Pair = { p: segment, q: segment, theta: 'shift', closed: true }
