@@ -64,6 +64,7 @@ export interface NegativeElbo {
  * @param x [batch, pixels] in [0, 1]
  * @param noise ε ~ N(0, I), [batch, latent]
  * @param emit takes the gradient of each weight; null for the bound alone
+ * @param klWeight of the KL divergence in the gradient, not in what is returned; below 1 while it warms up
  */
 export function negativeElbo(
   tf: typeof Tfjs,
@@ -73,8 +74,10 @@ export function negativeElbo(
   x: Tensor2D,
   noise: Tensor2D,
   emit: GradientSink | null,
+  klWeight = 1,
 ): NegativeElbo {
   const perImage = tf.scalar(1 / x.shape[0])
+  const klPerImage = tf.scalar(klWeight / x.shape[0])
   const half = tf.scalar(0.5)
   const { trace: encoded, mean, logVariance } = encode(tf, ops, shape, weights, x)
   const deviation = tf.exp(ops.mul(logVariance, half))
@@ -88,9 +91,9 @@ export function negativeElbo(
 
   if (emit) {
     const dz = denseBackward(ops, weights, 'decoder', decoded, likelihood.gradient, emit)
-    const dMean = ops.add(dz, ops.mul(mean, perImage))
+    const dMean = ops.add(dz, ops.mul(mean, klPerImage))
     // ∂z/∂logVariance = σ ε / 2
-    const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), perImage)
+    const ofVariance = ops.mul(ops.sub(variance, tf.scalar(1)), klPerImage)
     const dLogVariance = ops.mul(ops.add(ops.mul(dz, deviated), ofVariance), half)
     const dEncoded = tf.concat([dMean, dLogVariance], 1) as Tensor2D
     const dFirst = denseBackwardToFirst(ops, weights, 'encoder', encoded, dEncoded, emit)

@@ -57,6 +57,27 @@ describe.each(await enginesHere())('a step of the VAE on the %s engine', (prefer
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('warms up as a function of the step, and evaluates without changing anything', () => {
+    const warm = { ...params, warmUpSteps: 4 }
+    const straight = createVaeTrainer(tf, warm)
+    train(straight, 0, 6)
+    const resumed = createVaeTrainer(tf, warm)
+    train(resumed, 0, 3)
+    const saved = structuredClone(resumed.state())
+    const batch = batchAt(0)
+    const bound = resumed.evaluate(7, batch)
+    expect(resumed.evaluate(7, batch)).toEqual(bound)
+    expect(bound.kl).toBeGreaterThan(0)
+    expect(resumed.state()).toEqual(saved)
+    batch.dispose()
+    train(resumed, 3, 6)
+    expect(resumed.state()).toEqual(straight.state())
+    const cold = createVaeTrainer(tf, params)
+    train(cold, 0, 6)
+    expect(cold.state()).not.toEqual(straight.state())
+    for (const trainer of [straight, resumed, cold]) trainer.dispose()
+  })
+
   it('learns to encode two patterns and to reconstruct them', () => {
     const trainer = createVaeTrainer(tf, params)
     const losses = train(trainer, 0, 400)

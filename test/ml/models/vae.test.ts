@@ -92,6 +92,19 @@ describe.each(await enginesHere())('the variational auto-encoder on the %s engin
     tf.dispose(weights)
   })
 
+  it('warms up from the gradient of the reconstruction alone', () => {
+    const { x, noise } = inputs()
+    const variables = asVariables(tf, initial())
+    const gradients: Weights = {}
+    const emit = (name: string, g: Tfjs.Tensor) => (gradients[name] = g)
+    const { kl } = negativeElbo(tf, ops, shape, variables, x, noise, emit, 0)
+    expect(kl.dataSync()[0]).toBeCloseTo(reference(tf, variables, x, noise).kl.dataSync()[0]!, 4)
+    const byTfjs = autodiff(tf, variables, () => reference(tf, variables, x, noise).reconstruction as Tfjs.Scalar)
+    for (const [name, gradient] of Object.entries(byTfjs))
+      expect(relativeDifference(tf, gradients[name]!, gradient), name).toBeLessThan(1e-4)
+    tf.dispose(variables)
+  })
+
   it('starts with Xavier-uniform kernels and zero biases', () => {
     const { 'encoder1/kernel': kernel, 'decoder3/bias': bias } = initialVae(
       { pixels: 400, hidden: [300], latent: 8 },

@@ -8,6 +8,9 @@ import { saveFeatures, vaeShape } from './model.ts'
 import { createVaeSamples } from './samples.ts'
 import { createVaeTrainer } from './step.ts'
 
+/** The KL divergence warms up over this part of a run. */
+const warmUpShare = 0.1
+
 /** Trains a variational auto-encoder, model M1 of Kingma et al. 2014, on images as flat vectors of pixels. */
 export const trainVae: TrainingLoop<VaeParams> = async (run, params) => {
   const { log } = run
@@ -23,7 +26,8 @@ export const trainVae: TrainingLoop<VaeParams> = async (run, params) => {
   const stepsPerEpoch = batches.perEpoch
 
   prepare('Building the networks')
-  const trainer = createVaeTrainer(tf, { ...params, ...vaeShape(params, data) })
+  const warmUpSteps = Math.round(warmUpShare * epochs * stepsPerEpoch)
+  const trainer = createVaeTrainer(tf, { ...params, ...vaeShape(params, data), warmUpSteps })
   if (params.mode === 'load') trainer.load(withFreshOptimiser(givenModel(run, 'model', 'vae', params, data).state))
   if (run.resume) trainer.load(run.resume.state)
   const samples = createVaeSamples(run, trainer, params, data)

@@ -13,6 +13,11 @@ export interface VaeStepParams extends VaeShape {
   learningRate: number
   beta1: number
   beta2: number
+  /**
+   * Steps over which the weight of the KL divergence in the gradient rises from 0 to 1 (Sønderby et al. 2016, section 3,
+   * "warm-up"); default 0. Without it, latent dimensions are given up before the decoder has learnt to use them, and stay so.
+   */
+  warmUpSteps?: number
 }
 
 /** In nats per image: `loss` = `reconstruction` + `kl`, which is −ELBO. */
@@ -50,7 +55,7 @@ export interface VaeTrainer {
 
 /** Trains the variational auto-encoder of Kingma et al. 2014, model M1. */
 export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTrainer {
-  const { seed, learningRate, beta1, beta2 } = params
+  const { seed, learningRate, beta1, beta2, warmUpSteps = 0 } = params
   const ops = openFusedOps(tf)
   const random = createRandom(tf, seed)
   const parameters = createParameters(tf, initialVae(params, seed))
@@ -65,7 +70,8 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
           adam.update(name, gradient)
           gradient.dispose()
         }
-        const { reconstruction, kl } = negativeElbo(tf, ops, params, weights, batch, noise, update)
+        const klWeight = warmUpSteps > 0 ? Math.min(1, step / warmUpSteps) : 1
+        const { reconstruction, kl } = negativeElbo(tf, ops, params, weights, batch, noise, update, klWeight)
         adam.end()
         return tf.stack([reconstruction, kl])
       })
