@@ -15,29 +15,29 @@ import {
   seedParam,
 } from './semi-supervised-params.ts'
 
-/** The class-conditional model's own parameters, shared by M2 and M1+M2. */
-export const m2NetworkParams = {
-  units: field(z.number().int().min(1).max(4096).default(500), {
+/** The class-conditional model's own parameters, shared by M2 and M1+M2 but for their defaults. */
+export const m2NetworkParams = (defaults: { units: number; classLatent: number; alpha: number }) => ({
+  units: field(z.number().int().min(1).max(4096).default(defaults.units), {
     label: 'Hidden units',
     description: 'Units of the hidden layer of q(y | x), q(z | x, y) and p(x | y, z) each.',
     unit: 'units',
     group: 'Networks',
     step: 50,
   }),
-  classLatent: field(z.number().int().min(1).max(1024).default(50), {
+  classLatent: field(z.number().int().min(1).max(1024).default(defaults.classLatent), {
     label: 'Latent size of M2',
     description: 'Dimensions of z ~ N(0, I), which holds what the class does not say.',
     unit: 'dimensions',
     group: 'Networks',
     step: 1,
   }),
-  alpha: field(z.number().min(0).max(1000).default(0.1), {
+  alpha: field(z.number().min(0).max(1000).default(defaults.alpha), {
     label: 'α',
     description: 'Weight of the classification loss on labelled images, times the number of images (equation 9).',
     group: 'Training',
     logarithmic: true,
   }),
-}
+})
 
 export const m2Metrics: MetricInfo[] = [
   { name: 'loss', title: 'Loss', description: 'J^α of equation 9, per image', unit: 'nats/image', loss: true },
@@ -57,11 +57,11 @@ export const m2Metrics: MetricInfo[] = [
 export const M2Params = z.strictObject({
   ...dataParams,
   ...labelParams,
-  ...m2NetworkParams,
+  ...m2NetworkParams({ units: 500, classLatent: 50, alpha: 10 }),
   batch: batchParam(200),
-  epochs: epochsParam(60),
+  epochs: epochsParam(30),
   seed: seedParam,
-  ...adamParams(3e-4),
+  ...adamParams(5e-3),
   ...recordParams,
   ...savedModelParams,
 })

@@ -30,7 +30,7 @@ describe('methods', () => {
     expect(label('vae-svm', { kernel: 'rbf', transductive: true, latent: 10 })).toBe(
       'VAE + SVM, rbf, transductive, latent size 10',
     )
-    expect(label('m1-m2', { vaeEpochs: 50, beta1: 0.5, alpha: 1 })).toBe('M1+M2, α 1, VAE epochs 50, Adam β₁ 0.5')
+    expect(label('m1-m2', { vaeEpochs: 50, beta1: 0.5, alpha: 3 })).toBe('M1+M2, α 3, VAE epochs 50, Adam β₁ 0.5')
   })
   test('of the quick preset are named by it', () => {
     expect(label('m2', presetParams('m2', 'quick'))).toBe('M2, quick')
