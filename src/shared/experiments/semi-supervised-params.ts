@@ -64,7 +64,7 @@ export const vaeNetworkParams = {
 
 /** How the auto-encoder is trained where it is a part of something else. */
 export const vaeTrainingParams = {
-  vaeEpochs: field(z.number().int().min(1).max(100_000).default(50), {
+  vaeEpochs: field(z.number().int().min(1).max(100_000).default(30), {
     label: 'VAE epochs',
     description: 'Epochs of the auto-encoder whose features are used; one that was trained just so is used again.',
     unit: 'epochs',

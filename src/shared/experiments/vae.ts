@@ -17,7 +17,7 @@ export const VaeParams = z.strictObject({
   ...dataParams,
   ...vaeNetworkParams,
   batch: batchParam(128),
-  epochs: epochsParam(50),
+  epochs: epochsParam(30),
   seed: seedParam,
   ...adamParams(1e-3),
   ...recordParams,
