@@ -24,6 +24,10 @@ export interface CoreOptions {
   executor?: Executor
 }
 
+/** So long a removed run can be restored, if the bin isn't emptied before. */
+const BIN_MS = 30 * 24 * 3600_000
+const BIN_LOOK_MS = 6 * 3600_000
+
 /** An open library with all that works on it; one a library at a time. */
 export interface Core {
   /** What oRPC's handlers (MessagePort, WebSocket) serve; it needs no context. */
@@ -69,15 +73,23 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   })
 
   noticePreparedSets(library, datasets)
-  const sweeping = library.sweep().catch((error: unknown) => {
-    if (!closing.signal.aborted) console.error('Library:', error)
-  })
+  const sweep = () =>
+    library
+      .sweep()
+      .then(() => library.emptyBin({ before: Date.now() - BIN_MS }))
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) console.error('Library:', error)
+      })
+  let sweeping = sweep()
+  const sweeper = setInterval(() => (sweeping = sweeping.then(sweep)), BIN_LOOK_MS)
+  sweeper.unref()
   const settled = scheduler.open()
   settled.catch(() => {})
 
   let closed: Promise<void> | null = null
   const close = async () => {
     closing.abort()
+    clearInterval(sweeper)
     await settled.catch(() => {})
     await scheduler.close()
     await datasets.close()

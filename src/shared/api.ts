@@ -79,6 +79,10 @@ export type ChartDelta = z.infer<typeof ChartDelta>
 export const RunsChange = z.object({ changed: z.array(Run), removed: z.array(z.string()) })
 export type RunsChange = z.infer<typeof RunsChange>
 
+/** A removed run, which can be restored until the bin is emptied, or for 30 days. */
+export const BinnedRun = z.object({ run: Run, removedAt: z.number() })
+export type BinnedRun = z.infer<typeof BinnedRun>
+
 export const FrameCount = z.object({ count: z.number().int(), lastStep: z.number().nullable() })
 
 /** What has changed of one run since the watch began; each list holds only what is new. */
@@ -146,7 +150,16 @@ export const contract = {
     stop: base.input(many).output(z.array(Run)),
     /** The same spec as a new run. */
     restart: base.input(many).output(z.array(Run)),
+    /** Puts runs into the bin, which frees nothing yet: `freedBytes` is 0. */
     remove: base.input(many).output(z.object({ removed: z.array(z.string()), freedBytes: z.number() })),
+    /** What is in the bin, the last removed first. */
+    bin: base.output(z.array(BinnedRun)),
+    /** Takes runs out of the bin; those that had been queued come back stopped. @throws NOT_FOUND when one isn't in it */
+    restore: base.input(many).output(z.array(Run)),
+    /** Deletes these runs of the bin, or all, for good. @throws NOT_FOUND when one isn't in it */
+    emptyBin: base
+      .input(z.object({ ids: z.array(id).min(1).max(10_000).optional() }))
+      .output(z.object({ deleted: z.array(z.string()), freedBytes: z.number() })),
     /** Moves a queued run to a place in the queue, from 1. */
     move: base.input(z.object({ id, position: z.number().int().min(1) })).output(z.array(Run)),
     edit: base

@@ -10,7 +10,7 @@ import type { Run } from '../../src/shared/run.ts'
 import type { Behaviour } from '../fixtures/counting-worker.ts'
 
 // Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 90_000 })
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const countingWorker = path.join(root, 'test/fixtures/counting-worker.ts')
@@ -79,7 +79,7 @@ export function launch(core: Core, params: Record<string, unknown> = {}, more: {
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  timeout = 10_000,
+  timeout = 40_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = Date.now() + timeout
   for (;;) {

@@ -45,7 +45,19 @@ export function runHandlers(services: Services) {
       return all(input.ids)
     }),
     restart: os.runs.restart.handler(({ input }) => scheduler.restart(input.ids)),
-    remove: os.runs.remove.handler(({ input }) => scheduler.remove(input.ids)),
+    remove: os.runs.remove.handler(async ({ input }) => ({
+      removed: await scheduler.remove(input.ids),
+      freedBytes: 0,
+    })),
+    bin: os.runs.bin.handler(() => library.bin()),
+    restore: os.runs.restore.handler(({ input: { ids } }) => {
+      needBinned(library, ids)
+      return all(library.restoreRuns(ids))
+    }),
+    emptyBin: os.runs.emptyBin.handler(({ input: { ids } }) => {
+      if (ids) needBinned(library, ids)
+      return library.emptyBin({ ids })
+    }),
     move: os.runs.move.handler(({ input }) => {
       scheduler.move(input.id, input.position)
       return library.queue().map(need)
@@ -63,6 +75,13 @@ export function runHandlers(services: Services) {
     }),
     log: os.runs.log.handler(({ input }) => library.log(input.id, input.after, input.limit)),
   }
+}
+
+/** @throws NotFoundError. */
+function needBinned(library: Library, ids: string[]): void {
+  const binned = new Set(library.bin().map(({ run }) => run.id))
+  const missing = ids.find((id) => !binned.has(id))
+  if (missing !== undefined) throw new NotFoundError(`There is no run "${missing}" in the bin of this library.`)
 }
 
 /** First all runs, then those that changed since, at most a few times a second. */

@@ -167,7 +167,7 @@ export async function withLibrary<T>(
 type Named = Pick<Run, 'id' | 'name'>
 
 /** The run that is meant: by its id, the beginning of its id, or its whole name. @throws UsageError. */
-export function findRun<R extends Named>(runs: R[], wanted: string): R {
+export function findRun<R extends Named>(runs: R[], wanted: string, where = 'this library'): R {
   const exact = runs.find((run) => run.id === wanted)
   if (exact) return exact
   const named = runs.filter((run) => run.name === wanted)
@@ -177,8 +177,8 @@ export function findRun<R extends Named>(runs: R[], wanted: string): R {
   if (found.length === 0)
     throw new UsageError(
       runs.length === 0
-        ? `There is no run "${shown}": the library has no runs.`
-        : `There is no run "${shown}" in this library. \`atelier runs\` lists them.`,
+        ? `There is no run "${shown}": ${where} has no runs.`
+        : `There is no run "${shown}" in ${where}. \`atelier ${where === 'the bin' ? 'bin' : 'runs'}\` lists them.`,
     )
   const some = found.slice(0, 5).map((run) => `${run.id} (${plain(run.name)})`)
   throw new UsageError(

@@ -109,9 +109,10 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
       )
   program
     .command('remove')
-    .description('deletes runs with all that is theirs')
+    .description('moves runs to the bin, from which they can be restored for 30 days')
     .argument('<run...>')
     .action(async (runs: string[]) => (await import('./runs.ts')).removeRuns(runs, globals()))
+  addBin(program, globals)
   addDatasets(program, globals)
   addPlane(program, globals)
   addLibrary(program, globals)
@@ -134,6 +135,29 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     })
   strict(program)
   return program
+}
+
+function addBin(program: Command, globals: () => CommonOptions): void {
+  const load = () => import('./bin.ts')
+  const bin = program
+    .command('bin')
+    .description('lists removed runs; restores them, or deletes them for good')
+    .argument('[command]')
+    .action(async (command: string | undefined) => {
+      if (command !== undefined)
+        throw new UsageError(`Unknown command "bin ${command}". Expected: restore RUN…, or empty.`)
+      await (await load()).listBin(globals())
+    })
+  bin
+    .command('restore')
+    .description('takes runs out of the bin')
+    .argument('<run...>')
+    .action(async (runs: string[]) => (await load()).restoreRuns(runs, globals()))
+  bin
+    .command('empty')
+    .description('deletes runs of the bin (by default all) with everything that is theirs, and frees the space')
+    .argument('[run...]')
+    .action(async (runs: string[]) => (await load()).emptyBin(runs, globals()))
 }
 
 function addDatasets(program: Command, globals: () => CommonOptions): void {

@@ -4,7 +4,7 @@ import type { Run } from '../../shared/run.ts'
 import { findRun, withExistingCore, withLibrary } from './connect.ts'
 import type { Client, CommonOptions, Connection } from './connect.ts'
 import { describeProblem, progressLine, summary } from './follow.ts'
-import { activeTime, formatBytes, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
+import { activeTime, formatDuration, formatValue, note, plain, print, printJson, table } from './output.ts'
 import { trainUntilEnd } from './train.ts'
 
 /** A pause or stop takes effect between steps, with a checkpoint; that long it is waited for. */
@@ -114,13 +114,13 @@ function report(runs: Run[], { json }: CommonOptions): void {
   else for (const run of runs) print(`${run.id}  ${plain(run.name)}  ${run.status}`)
 }
 
-/** `remove RUN…`: deletes runs with all that is theirs. */
+/** `remove RUN…`: puts runs into the bin. */
 export async function removeRuns(wanted: string[], options: CommonOptions): Promise<void> {
   await withExistingCore(options, { startQueued: false }, async ({ client }) => {
     const ids = findAll(await client.runs.list(), wanted)
     const { removed, freedBytes } = await client.runs.remove({ ids })
     if (options.json) printJson({ removed, freedBytes })
-    else print(`Removed ${removed.join(', ')}; ${formatBytes(freedBytes)} are free again.`)
+    else print(`Moved ${removed.join(', ')} to the bin. \`atelier bin\` lists it, restores from it and empties it.`)
   })
 }
 

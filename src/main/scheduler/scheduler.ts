@@ -232,8 +232,8 @@ export class Scheduler {
     return this.addAll(this.needs.again(allowed(this.library, 'restart', ids)))
   }
 
-  /** Deletes runs with all that is theirs. @throws NotFoundError, ConflictError; nothing done. */
-  async remove(ids: string[]): Promise<{ removed: string[]; freedBytes: number }> {
+  /** Puts runs into the bin. @throws NotFoundError, ConflictError; nothing done. */
+  async remove(ids: string[]): Promise<string[]> {
     const runs = allowed(this.library, 'remove', ids)
     for (const { id } of runs) {
       const leaving = this.active.get(id)
@@ -241,9 +241,9 @@ export class Scheduler {
       await leaving.worker?.kill()
       await Promise.all(this.settling)
     }
-    const removing = this.library.removeRuns(runs.map(({ id }) => id))
+    const removed = this.library.removeRuns(runs.map(({ id }) => id))
     this.fill()
-    return removing
+    return removed
   }
 
   /** Moves a queued run to a place in the queue, from 1. @throws NotFoundError, ConflictError. */

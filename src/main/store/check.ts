@@ -125,7 +125,7 @@ class Check {
   }
 
   private runs(): void {
-    const rows = this.db.prepare<[], RunRow>('SELECT * FROM runs WHERE removed_at IS NULL').all()
+    const rows = this.db.prepare<[], RunRow>('SELECT * FROM runs WHERE deleted_at IS NULL').all()
     for (const row of rows) {
       const why = unreadable(row)
       if (why) this.problem('runs', `Run ${row.id} can't be read: ${why}.`, restore)
@@ -180,7 +180,7 @@ class Check {
     const series = this.db
       .prepare<[], { id: number; name: string; run: string }>(
         `SELECT series.id, series.name, runs.id AS run FROM series JOIN runs ON runs.key = series.run
-         WHERE runs.removed_at IS NULL`,
+         WHERE runs.deleted_at IS NULL`,
       )
       .all()
     for (const { id, name, run } of series) {
@@ -203,7 +203,7 @@ class Check {
     const attempts = this.db
       .prepare<[], { id: string; attempt: number; offset: number }>(
         `SELECT runs.id, attempts.attempt, attempts.log_offset AS offset FROM attempts JOIN runs ON runs.key = attempts.run
-         WHERE attempts.ended_at IS NOT NULL AND runs.removed_at IS NULL`,
+         WHERE attempts.ended_at IS NOT NULL AND runs.deleted_at IS NULL`,
       )
       .all()
     for (const { id, attempt, offset } of attempts) {

@@ -159,10 +159,23 @@ class OpenedLibrary implements Library {
     this.store.move(id, position)
   }
 
-  async removeRuns(ids: string[]) {
-    const removed = this.removal.mark(ids)
+  removeRuns(ids: string[]) {
+    const removed = this.removal.remove(ids)
     for (const id of removed) this.intake.forget(id)
-    return { removed, freedBytes: await this.removal.go() }
+    return removed
+  }
+
+  bin() {
+    return this.removal.bin()
+  }
+
+  restoreRuns(ids: string[]) {
+    return this.removal.restore(ids)
+  }
+
+  async emptyBin(which: { ids?: string[]; before?: number } = {}) {
+    const deleted = this.removal.empty(which)
+    return { deleted, freedBytes: deleted.length ? await this.removal.go() : 0 }
   }
 
   async sweep() {

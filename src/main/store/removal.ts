@@ -5,7 +5,10 @@ import type { Database, Statement } from 'better-sqlite3'
 import { users } from './blobs.ts'
 import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
+import { toRun } from './rows.ts'
+import type { RunRow } from './rows.ts'
 import type { Runs } from './runs.ts'
+import type { BinnedRun } from './types.ts'
 
 const POINTS_A_SLICE = 10_000
 const ROWS_A_SLICE = 1000
@@ -13,9 +16,9 @@ const BLOBS_A_SLICE = 50
 const PAGES_A_SLICE = 1000
 
 /**
- * Removes runs: one transaction marks them, after which nobody sees them; what is theirs is then deleted, and the
- * space given back, in slices between which the core does its other work. A crash on the way is made good by `go`
- * at the next start.
+ * The bin, and the way out of it. A removed run is marked and nobody sees it; it can be restored until it is marked as
+ * deleted. What is its is then deleted, and the space given back, in slices between which the core does its other work. A
+ * crash on the way is made good by `go` at the next start.
  */
 export class Removal {
   private readonly db: Database
@@ -33,10 +36,11 @@ export class Removal {
     this.runs = runs
     this.blobs = blobs
     this.directory = directory
-    this.marked = this.db.prepare('SELECT key, id FROM runs WHERE removed_at IS NOT NULL')
+    this.marked = this.db.prepare('SELECT key, id FROM runs WHERE deleted_at IS NOT NULL')
   }
 
-  mark(ids: string[]): string[] {
+  /** Puts runs into the bin. Returns those that were there to be put. */
+  remove(ids: string[]): string[] {
     return this.commits.run(() => {
       const removed = [...new Set(ids)].filter((id) => this.runs.get(id) !== null)
       for (const id of removed) {
@@ -48,7 +52,43 @@ export class Removal {
     })
   }
 
-  /** Deletes all that is marked. Returns the bytes given back to the disk. */
+  /** What is in the bin, newest there first. */
+  bin(): BinnedRun[] {
+    return this.db
+      .prepare<[], RunRow & { removed_at: number }>(
+        'SELECT * FROM runs WHERE removed_at IS NOT NULL AND deleted_at IS NULL ORDER BY removed_at DESC, key DESC',
+      )
+      .all()
+      .map((row) => ({ run: toRun(row), removedAt: row.removed_at }))
+  }
+
+  /** Takes runs out of the bin. Returns those that were in it; one that was queued is stopped, so that none starts unasked. */
+  restore(ids: string[]): string[] {
+    const back = this.db.prepare<[string]>(
+      'UPDATE runs SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL AND deleted_at IS NULL',
+    )
+    return this.commits.run(() => {
+      const restored = [...new Set(ids)].filter((id) => back.run(id).changes > 0)
+      for (const id of restored) {
+        if (this.runs.need(id).status === 'queued') this.runs.setStatus(id, 'stopped')
+        this.runs.touch(id)
+      }
+      return restored
+    })
+  }
+
+  /** Marks what is in the bin as deleted: these runs, or all that were put there before a time. Returns them. */
+  empty({ ids, before = Infinity }: { ids?: string[]; before?: number }): string[] {
+    const chosen = ids && new Set(ids)
+    const mark = this.db.prepare<[number, string]>('UPDATE runs SET deleted_at = ? WHERE id = ?')
+    return this.commits.run(() => {
+      const runs = this.bin().filter(({ run, removedAt }) => removedAt < before && (!chosen || chosen.has(run.id)))
+      for (const { run } of runs) mark.run(Date.now(), run.id)
+      return runs.map(({ run }) => run.id)
+    })
+  }
+
+  /** Deletes all that is marked as deleted. Returns the bytes given back to the disk. */
   async go(): Promise<number> {
     // One at a time, or two callers would count each other's pages.
     while (this.going) await this.going

@@ -1,4 +1,4 @@
-import type { Chart, ChartDelta, FrameCount, LibraryInfo } from '../../shared/api.ts'
+import type { BinnedRun, Chart, ChartDelta, FrameCount, LibraryInfo } from '../../shared/api.ts'
 import type { EngineInfo } from '../../shared/engine.ts'
 import type { WorkerEvent } from '../../shared/events.ts'
 import type { PlaneSet, PlaneSetContent } from '../../shared/plane/sets.ts'
@@ -78,6 +78,8 @@ export interface SavedStudy extends StudyDefinition {
   id: string
   createdAt: number
 }
+
+export type { BinnedRun }
 
 /** One worker process of a run. Its folder is `attemptDirectory(runId, attempt)`. */
 export interface Attempt {
@@ -192,11 +194,17 @@ export interface Library {
   queue(): string[]
   /** Moves a queued run to a position from 1; beyond the end is the end. Throws when it isn't queued. */
   moveInQueue(id: string, position: number): void
+  /** Puts runs into the bin: they vanish from every other call, and lose nothing. Unknown ids are ignored. */
+  removeRuns(ids: string[]): string[]
+  /** Removed runs, the last removed first. */
+  bin(): BinnedRun[]
+  /** Takes runs out of the bin; ids that aren't in it are ignored. One that had been queued comes back stopped. */
+  restoreRuns(ids: string[]): string[]
   /**
-   * Takes runs out with all that is theirs and gives the space back to the disk. They vanish from `runs` at once; the
-   * deleting goes on in slices of some milliseconds. Unknown ids are ignored.
+   * Deletes what is in the bin for good (these runs, or all removed before a time; by default all) and gives the space back
+   * to the disk. The runs leave the bin at once; the deleting goes on in slices of some milliseconds.
    */
-  removeRuns(ids: string[]): Promise<{ removed: string[]; freedBytes: number }>
+  emptyBin(which?: { ids?: string[]; before?: number }): Promise<{ deleted: string[]; freedBytes: number }>
   /** Goes on with deletions and blob intakes that a crash cut off; to be called once after opening. */
   sweep(): Promise<void>
 

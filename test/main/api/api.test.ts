@@ -93,6 +93,8 @@ it('has typed errors for what is not there and what can not be done', async () =
   await expect(client.runs.get({ id: 'nobody' })).rejects.toMatchObject(absent)
   await expect(client.runs.pause({ ids: ['nobody'] })).rejects.toMatchObject(absent)
   await expect(client.runs.remove({ ids: ['nobody'] })).rejects.toMatchObject(absent)
+  await expect(client.runs.restore({ ids: ['nobody'] })).rejects.toMatchObject(absent)
+  await expect(client.runs.emptyBin({ ids: ['nobody'] })).rejects.toMatchObject(absent)
   await expect(client.runs.follow({ id: 'nobody' })).rejects.toMatchObject(absent)
   await expect(client.runs.edit({ id: 'nobody', name: 'x' })).rejects.toMatchObject(absent)
   await expect(client.metrics.chart({ id: 'nobody' })).rejects.toMatchObject(absent)

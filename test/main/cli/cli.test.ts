@@ -231,8 +231,15 @@ it('speaks to a core that serves, and finds the one that serves already', async 
   const conflict = await atelier(place, 'pause', run.id, '--json')
   expect(conflict.status).toBe(2)
   expect(JSON.parse(conflict.stderr)).toMatchObject({ error: { code: 'CONFLICT' } })
-  expect(await json(place, 'remove', run.id)).toMatchObject({ removed: [run.id] })
+  expect(await json(place, 'remove', run.id)).toEqual({ removed: [run.id], freedBytes: 0 })
   expect(await json<Run[]>(place, 'runs')).toHaveLength(1)
+  expect(await json(place, 'bin')).toMatchObject([{ run: { id: run.id, status: 'done' } }])
+  expect(await json(place, 'bin', 'restore', run.id)).toMatchObject([{ id: run.id, status: 'done' }])
+  expect(await json<Run[]>(place, 'runs')).toHaveLength(2)
+  expect(await atelier(place, 'bin', 'restore', run.id)).toMatchObject({ status: 2 })
+  await json(place, 'remove', run.id)
+  expect(await json(place, 'bin', 'empty')).toMatchObject({ deleted: [run.id], freedBytes: expect.any(Number) })
+  expect(await json(place, 'bin')).toEqual([])
 
   child.kill('SIGTERM')
   const { status, stdout } = await outcome

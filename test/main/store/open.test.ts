@@ -258,6 +258,23 @@ describe('migrations', () => {
     db.close()
   })
 
+  it('4: what was being deleted goes on being deleted, everything else is where it was', () => {
+    const db = new Database(':memory:')
+    migrate(db, loadMigrations(), 3)
+    const insert = db.prepare(
+      `INSERT INTO runs (id, kind, params, name, status, created_at, removed_at) VALUES (?, 'dcgan', '{}', 'x', 'done', 5, ?)`,
+    )
+    insert.run('kept', null)
+    insert.run('going', 77)
+    const before = db.prepare('SELECT * FROM runs').all() as object[]
+    migrate(db, loadMigrations(), 4)
+    expect(db.prepare('SELECT * FROM runs').all()).toEqual([
+      { ...before[0], deleted_at: null },
+      { ...before[1], deleted_at: 77 },
+    ])
+    db.close()
+  })
+
   it('upgrade a library with its content, after a backup of the old one', () => {
     const folder = madeLibrary()
     const migrations = withMigration(added)

@@ -161,11 +161,14 @@ describe('removal', () => {
     const before = library.info().bytes
     const seen: LibraryEvent[] = []
     library.subscribe((e) => seen.push(e))
-    const removal = library.removeRuns([a.id, 'nope'])
+    expect(library.removeRuns([a.id, 'nope'])).toEqual([a.id])
     expect(library.run(a.id)).toBeNull()
     expect(library.runs().map((r) => r.id)).toEqual([b.id])
-    const { removed, freedBytes } = await removal
-    expect(removed).toEqual([a.id])
+    const emptying = library.emptyBin()
+    expect(library.bin()).toEqual([])
+    expect(library.restoreRuns([a.id])).toEqual([])
+    const { deleted, freedBytes } = await emptying
+    expect(deleted).toEqual([a.id])
     expect(seen).toEqual([{ type: 'runs', changed: [], removed: [a.id] }])
     expect(freedBytes).toBeGreaterThan(500_000)
     expect(library.info().bytes).toBeLessThan(before - 500_000)
@@ -175,12 +178,58 @@ describe('removal', () => {
     expect(library.chart(b.id).series[0]!.count).toBe(20_000)
   })
 
+  it('keeps a removed run whole in the bin, whatever is swept, until it is restored', async () => {
+    const folder = temporaryFolder()
+    const library = openTemporary(folder)
+    const run = recording(library)
+    run.ingest(hello(), series('loss'), ...Array.from({ length: 100 }, (_, i) => metrics(i, i)))
+    run.ingest(sample(1, Buffer.from('picture')))
+    library.endAttempt(run.id, 1, { status: 'done' })
+    const queued = library.createRun(newRun)
+    const before = library.run(run.id)
+    expect(library.removeRuns([run.id, queued.id])).toEqual([run.id, queued.id])
+    expect(library.queue()).toEqual([])
+    expect(() => library.updateRun(run.id, { name: 'x' })).toThrow('no run')
+    closeLibrary(library)
+
+    const again = openTemporary(folder)
+    await again.sweep()
+    await again.compact()
+    expect(await again.emptyBin({ before: Date.now() - 60_000 })).toEqual({ deleted: [], freedBytes: 0 })
+    expect(again.bin().map(({ run }) => run.id)).toEqual([queued.id, run.id])
+    expect(again.bin()[1]!.run).toEqual(before)
+    const seen: LibraryEvent[] = []
+    again.subscribe((e) => seen.push(e))
+    expect(again.restoreRuns([run.id, queued.id, 'nope'])).toEqual([run.id, queued.id])
+    expect(seen).toEqual([{ type: 'runs', changed: [run.id, queued.id], removed: [] }])
+    expect(again.bin()).toEqual([])
+    expect(again.run(run.id)).toEqual(before)
+    expect(again.chart(run.id).series[0]!.count).toBe(100)
+    expect(again.blob(again.samples(run.id)[0]!.hash)).toEqual(Buffer.from('picture'))
+    // Nothing that was in the bin starts to train because it comes back.
+    expect(again.run(queued.id)).toMatchObject({ status: 'stopped', queuePosition: null })
+    expect(again.queue()).toEqual([])
+  })
+
+  it('empties the bin of what is old, or of what is named', async () => {
+    const library = openTemporary()
+    const [a, b, c] = [library.createRun(newRun), library.createRun(newRun), library.createRun(newRun)]
+    library.removeRuns([a.id])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const before = Date.now()
+    library.removeRuns([b.id, c.id])
+    expect((await library.emptyBin({ before })).deleted).toEqual([a.id])
+    expect((await library.emptyBin({ ids: [c.id, a.id] })).deleted).toEqual([c.id])
+    expect(library.bin().map(({ run }) => run.id)).toEqual([b.id])
+  })
+
   it('goes on after a crash', async () => {
     const folder = temporaryFolder()
     const library = openTemporary(folder)
     const run = recording(library)
     run.ingest(hello(), series('loss'), ...Array.from({ length: 50_000 }, (_, i) => metrics(i, i)))
-    void library.removeRuns([run.id])
+    library.removeRuns([run.id])
+    void library.emptyBin()
     closeLibrary(library)
     const again = openTemporary(folder)
     const before = again.info().bytes
