@@ -68,7 +68,7 @@ export const divergencesEn = {
     samples: 'Samples',
     histogram: 'histogram',
     neighbours: 'neighbours',
-    none: 'Nothing is trained yet.',
+    none: 'not measured here yet',
   },
   learner: {
     title: 'A point that learns',

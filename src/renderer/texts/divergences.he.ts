@@ -73,7 +73,7 @@ export const divergencesHe: DivergencesTexts = {
     samples: 'דגימות',
     histogram: 'היסטוגרמה',
     neighbours: 'שכנים',
-    none: 'עדיין לא אומן דבר.',
+    none: 'עדיין לא נמדד כאן',
   },
   learner: {
     title: 'נקודה לומדת',

@@ -78,7 +78,7 @@ export function storyValues(
     const found_ = worstError(found, name)
     return found_ ? percentText(found_.error) : '–'
   }
-  const end = (at: number | null) => (at === null ? '–' : thetaText(Math.abs(at) < 0.005 ? 0 : at))
+  const end = (at: number | null) => (at === null ? '–' : thetaText(at))
   return {
     theta: thetaText(theta),
     klPQ: text(klPQ.exact),

@@ -70,11 +70,11 @@ export function yOf({ top, bottom, y, infinity, minusInfinity }: PaneScale, valu
   return bottom - Math.max(-0.02, Math.min(1.02, part)) * (bottom - top)
 }
 
-/** Round numbers within a range, about as many as asked for. */
+/** Round numbers within a range, about as many as asked for, rather more than fewer. */
 export function ticksIn({ low, high }: { low: number; high: number }, about: number): number[] {
   const rough = (high - low) / Math.max(1, about)
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999)!
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.7)!
   const ticks: number[] = []
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
     ticks.push(Number((i * step).toPrecision(12)) + 0)

@@ -35,7 +35,9 @@ export function readingsAt(
   closed: boolean,
   theta: number,
 ): { rows: RowOfReadings[]; measuredAt: number | null } {
-  const near = found ? nearest(found.theta, found.measured, theta) : -1
+  // A neighbour that is done does not speak for a θ that is still to come.
+  const nearestOfAll = found ? nearest(found.theta, found.theta.length, theta) : -1
+  const near = found && nearestOfAll < found.measured ? nearestOfAll : -1
   const exactNear = found ? nearest(found.theta, found.exact.wasserstein.value.length, theta) : -1
   const spread = (id: string, of: Spread | undefined): Cell => {
     return { id, value: known(of?.mean[near]), sd: known(of?.sd[near]) }
@@ -78,7 +80,7 @@ export function valueText(value: number | null): string {
   const size = Math.abs(value)
   return size >= 0.01 && size < 100 ? value.toFixed(size < 10 ? 3 : 1).replace('-', '−') : formatNumber(value, 2)
 }
-export const thetaText = (theta: number): string => (theta === 0 ? '0' : theta.toFixed(2).replace('-', '−'))
+export const thetaText = (theta: number): string => (Math.abs(theta) < 0.005 ? '0' : theta.toFixed(2).replace('-', '−'))
 
 /** The worst relative error of a learned divergence where |θ| ≥ 0.1, and where it is; null before there is any. */
 export function worstError(
