@@ -40,6 +40,7 @@ test('a paragraph is taken apart into words, formulas, numbers and claims', () =
     },
     { type: 'text', text: ', so' },
   ])
+  expect(partsOf('each $x$, then')[2]).toEqual({ type: 'text', text: '\u2060, then' })
   expect(() => partsOf('[w|open')).toThrow('A claim is not closed')
   expect(() => partsOf('no] claim')).toThrow('A bracket closes no claim')
   expect(() => partsOf('[a|b [c|d]]')).toThrow('stands inside another one')

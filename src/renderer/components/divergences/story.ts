@@ -34,7 +34,16 @@ export function partsOf(text: string): Part[] {
   }
   words(text.length)
   if (parts !== all) throw new SyntaxError(`A claim is not closed: ${text}`)
-  return all
+  return glued(all)
+}
+
+/** A comma must not begin the line after its formula: a word joiner holds it. */
+function glued(parts: Part[]): Part[] {
+  parts.forEach((part, i) => {
+    if (part.type === 'text' && parts[i - 1]?.type === 'formula' && /^[,.;:)]/.test(part.text))
+      part.text = `\u2060${part.text}`
+  })
+  return parts
 }
 
 /** A formula with the page's numbers in it, as TeX writes them. */
