@@ -5,6 +5,7 @@ import { EngineInfo } from './engine.ts'
 import { PlaneSet, PlaneSetContent } from './plane/sets.ts'
 import { Artifact, Result } from './results.ts'
 import { Change, Checkpoint, ImageGrid, LogLine, MetricValue, Run, Sample } from './run.ts'
+import { LibrarySettings } from './settings.ts'
 import { StudyDefinition } from './studies.ts'
 
 /**
@@ -119,6 +120,9 @@ const rawParams = z.record(z.string(), z.unknown())
 export const contract = {
   app: {
     info: base.output(AppInfo),
+    settings: base.output(LibrarySettings),
+    /** Those left out stay; runs that train already keep what held at their start. */
+    changeSettings: base.input(LibrarySettings.partial()).output(LibrarySettings),
     setSlots: base.input(z.object({ slots: z.number().int().min(1).max(64) })).output(AppInfo),
   },
   library: {

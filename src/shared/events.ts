@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EngineInfo } from './engine.ts'
 import { Artifact, Result } from './results.ts'
 import { Change, ImageGrid, ParamValue, Problem, Progress, RunSpec } from './run.ts'
+import { NonFinitePolicy } from './settings.ts'
 
 /** What the worker is told at its start: `spec.json` in the attempt's folder. */
 export const WorkerSpec = RunSpec.extend({
@@ -20,6 +21,8 @@ export const WorkerSpec = RunSpec.extend({
   inputs: z.record(z.string(), z.object({ file: z.string(), runId: z.string().nullable() })).default({}),
   /** Distributions on the plane that the parameters name, by "set:ID": files with a PlaneSetContent as JSON. */
   sets: z.record(z.string(), z.string()).default({}),
+  /** What to do once a metric is not finite. */
+  onNonFinite: NonFinitePolicy.default('continue'),
   /** Changes of live parameters that earlier attempts made, in their order; those after `resume` are made again. */
   changes: z.array(Change).default([]),
 })

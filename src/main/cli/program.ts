@@ -117,6 +117,11 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
   addPlane(program, globals)
   addLibrary(program, globals)
   program
+    .command('settings')
+    .description('shows what the library wants of all runs, or changes it')
+    .option('--on-non-finite <policy>', 'when a metric is NaN or infinite: continue, pause or stop')
+    .action(async (options: { onNonFinite?: string }) => (await import('./settings.ts')).showSettings(having(options)))
+  program
     .command('engine')
     .description('says which engine trains on this machine')
     .action(async () => (await import('./datasets.ts')).showEngine(globals()))

@@ -5,6 +5,7 @@ import type { Checkpoint, Run } from '../../shared/run.ts'
 import type { Library } from '../store/index.ts'
 import { RESUME_FILE, writeSpec } from './attempt-folder.ts'
 import { writeSets } from './live.ts'
+import { readSettings } from './settings.ts'
 
 /**
  * Puts all that a worker needs into its attempt's folder: the checkpoint to go on from, the models that it builds on,
@@ -33,6 +34,7 @@ export async function prepareAttempt(
     engine,
     threads: null,
     resume,
+    onNonFinite: readSettings(library).onNonFinite,
     inputs,
     sets,
     changes,

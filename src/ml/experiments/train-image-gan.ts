@@ -6,6 +6,8 @@ import { createRandom } from '../engine/random.ts'
 import type { ImageShape } from '../models/image-networks.ts'
 import { saveCheckpoint } from '../run/checkpoint.ts'
 import type { Outcome, RunContext } from '../run/context.ts'
+import { FiniteWatch } from '../run/finite.ts'
+import type { Divergence } from '../run/finite.ts'
 import { gridPng } from '../run/images.ts'
 import { Pace } from '../run/pace.ts'
 import type { ImageGanParams, ImageTrainer } from './trainer.ts'
@@ -91,12 +93,18 @@ export async function trainImageGan<P extends ImageGanRunParams>(
     images.dispose()
     log.sample({ name: 'samples', step, epoch, ...grid }, png)
   }
-  let savedAt = run.resume?.step ?? -1
-  function checkpoint(step: number): void {
-    if (savedAt === step) return
-    const saved = saveCheckpoint(run.folder, run.spec, step, trainer.state())
+  const finite = new FiniteWatch(log, run.spec.onNonFinite)
+  let savedAt = run.resume?.step ?? null
+  /** Returns what keeps it from being saved, or null. */
+  function checkpoint(step: number): Divergence | null {
+    if (savedAt === step) return null
+    const state = trainer.state()
+    const diverged = finite.lookAtState(step, state)
+    if (diverged) return diverged
+    const saved = saveCheckpoint(run.folder, run.spec, step, state)
     log.event({ type: 'checkpoint', step, epoch: epochAt(step), ...saved })
     savedAt = step
+    return null
   }
 
   let step = run.resume?.step ?? 0
@@ -115,13 +123,13 @@ export async function trainImageGan<P extends ImageGanRunParams>(
       log.metrics(step, epochAt(step), { imagesPerSecond: rates.stepsPerSecond * perStep * batch })
   }
   let told = performance.now()
-  const strange = new Set<string>()
 
   while (step < totalSteps) {
     const command = run.command()
     if (command !== 'run') {
-      checkpoint(step)
+      const diverged = checkpoint(step)
       tell()
+      if (diverged) return finite.outcome(diverged, savedAt)
       return { status: command === 'pause' ? 'paused' : 'stopped', step }
     }
 
@@ -130,17 +138,17 @@ export async function trainImageGan<P extends ImageGanRunParams>(
     step++
     pace.add(step)
     log.metrics(step, epochAt(step), values)
-    for (const [name, value] of Object.entries(values))
-      if (!Number.isFinite(value) && !strange.has(name)) {
-        strange.add(name)
-        log.warning(`${name} is ${value} at step ${step}; the run has diverged. A smaller learning rate may help.`)
-      }
+    let diverged = finite.look(step, values)
 
     const epoch = Math.floor(epochAt(step))
     if (epoch > epochBefore) {
       const crossed = (every: number) => Math.floor(epoch / every) > Math.floor(epochBefore / every)
       if (crossed(params.sampleEvery) || step === totalSteps) sample(step, epoch)
-      if (crossed(params.checkpointEvery)) checkpoint(step)
+      if (!diverged && crossed(params.checkpointEvery)) diverged = checkpoint(step)
+    }
+    if (diverged) {
+      tell()
+      return finite.outcome(diverged, savedAt)
     }
     if (performance.now() - told > tellEveryMs) {
       tell()
@@ -148,9 +156,9 @@ export async function trainImageGan<P extends ImageGanRunParams>(
       await breathe() // lets signals through
     }
   }
-  checkpoint(step)
+  const diverged = checkpoint(step)
   tell()
   trainer.dispose()
   sampleNoise.dispose()
-  return { status: 'done', step }
+  return diverged ? finite.outcome(diverged, savedAt) : { status: 'done', step }
 }

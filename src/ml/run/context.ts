@@ -1,5 +1,6 @@
 import type { WorkerSpec } from '../../shared/events.ts'
 import type { Params } from '../../shared/experiments/index.ts'
+import type { Problem } from '../../shared/run.ts'
 import type { Engine } from '../engine/index.ts'
 import type { SavedModel } from '../../shared/saved-model.ts'
 import type { StoredState } from '../../shared/safetensors.ts'
@@ -32,6 +33,8 @@ export interface RunContext {
 export interface Outcome {
   status: 'done' | 'paused' | 'stopped'
   step: number
+  /** Why it ended, where that was not the user's wish nor its own end. */
+  problem?: Problem
 }
 
 /** A kind of experiment's training: runs to its end, or until it is told to pause or stop. */

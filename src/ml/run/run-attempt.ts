@@ -53,7 +53,7 @@ export async function runAttempt(folder: string): Promise<number> {
     const context = { engine, spec, folder, log, ...control, resume, inputs, artifact, saveModel }
     const outcome = await train(context, checked.params)
     step = outcome.step
-    log.event({ type: 'ended', ...outcome, problem: null })
+    log.event({ type: 'ended', problem: null, ...outcome })
   } catch (error) {
     log.event({ type: 'ended', status: 'failed', step, problem: describe(error) })
   } finally {

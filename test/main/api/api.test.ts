@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -85,6 +87,19 @@ it('launches with what the preset leaves open filled in, and refuses bad input f
     data: { errors: [{ name: 'name', message: expect.stringContaining('name: ') }] },
   })
   expect(core.library.runs()).toHaveLength(1)
+})
+
+it('keeps the settings of a library, changes those that are given, and tells them to workers', async () => {
+  const { client, core } = await serve()
+  expect(await client.app.settings()).toEqual({ onNonFinite: 'continue' })
+  expect(await client.app.changeSettings({ onNonFinite: 'pause' })).toEqual({ onNonFinite: 'pause' })
+  expect(await client.app.changeSettings({})).toEqual({ onNonFinite: 'pause' })
+  const bad = client.app.changeSettings({ onNonFinite: 'cry' as 'pause' })
+  await expect(bad).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  const { id } = await launch(core, { epochs: 1 })
+  await untilStatus(core, id, 'done')
+  const spec = readFileSync(path.join(core.library.attemptDirectory(id, 1), 'spec.json'), 'utf8')
+  expect(JSON.parse(spec)).toMatchObject({ onNonFinite: 'pause' })
 })
 
 it('has typed errors for what is not there and what can not be done', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, copyFileSync, writeFileSy
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors } from '../../../src/shared/safetensors.ts'
+import { decodeSafetensors, encodeSafetensors } from '../../../src/shared/safetensors.ts'
 import { decodeEvents } from '../../../src/shared/event-log.ts'
 import type { WorkerEvent, WorkerSpec } from '../../../src/shared/events.ts'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
@@ -15,7 +15,13 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const small: Params = { limit: 256, batch: 16, width: 4, epochs: 3, checkpointEvery: 1 }
 
-function attempt(name: string, kind: string, params: Params, resume: WorkerSpec['resume'] = null): string {
+function attempt(
+  name: string,
+  kind: string,
+  params: Params,
+  resume: WorkerSpec['resume'] = null,
+  onNonFinite: WorkerSpec['onNonFinite'] = 'continue',
+): string {
   const folder = path.join(root, name)
   mkdirSync(folder, { recursive: true })
   const spec: WorkerSpec = {
@@ -30,6 +36,7 @@ function attempt(name: string, kind: string, params: Params, resume: WorkerSpec[
     resume,
     inputs: {},
     sets: {},
+    onNonFinite,
     changes: [],
   }
   writeFileSync(path.join(folder, 'spec.json'), JSON.stringify(spec))
@@ -104,6 +111,36 @@ describe('a worker', () => {
     expect(end.status).toBe('stopped')
     expect(Object.keys(weightsOf(folder, end.step)).length).toBeGreaterThan(0)
   })
+
+  it.each([
+    ['pause', 'paused', 17],
+    ['stop', 'stopped', 17],
+    ['continue', 'done', 48],
+  ] as const)(
+    'under %s ends %s when a loss is not finite; unless it is to go on, saves nothing of what has diverged',
+    async (policy, status, step) => {
+      const from = { file: 'resume.safetensors', step: 16 }
+      const folder = attempt(`diverged-${policy}`, 'dcgan', small, from, policy)
+      const whole = path.join(root, 'dcgan-whole/checkpoints/step-16.safetensors')
+      const { state, metadata } = decodeSafetensors(readFileSync(whole))
+      // Weights so large that the next step's losses overflow.
+      for (const { data } of Object.values(state)) for (let i = 0; i < data.length; i++) data[i]! *= 1e25
+      writeFileSync(path.join(folder, from.file), encodeSafetensors(state, metadata))
+      expect(await start(folder).ended).toBe(0)
+      const events = eventsOf(folder)
+      expect(endOf(events)).toMatchObject({ status, step })
+      const problem = (endOf(events) as { problem: unknown }).problem
+      if (policy === 'continue') expect(problem).toBeNull()
+      else {
+        expect(problem).toMatchObject({
+          message: expect.stringMatching(/ became (NaN|-?Infinity) at step 17: the run has diverged/) as string,
+          hint: expect.stringContaining('the checkpoint of step 16') as string,
+        })
+        expect(events.some((e) => e.type === 'checkpoint')).toBe(false)
+      }
+      expect(events.some((e) => e.type === 'log' && e.level === 'warning' && e.message.includes('diverged'))).toBe(true)
+    },
+  )
 
   it('says why it failed: a batch larger than the set, a data set that is not there, a foreign checkpoint', async () => {
     const folder = attempt('too-large', 'dcgan', { ...small, dataset: 'no-such-set' })
