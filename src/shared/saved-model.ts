@@ -51,7 +51,7 @@ function parsed(json: string | undefined): unknown {
 }
 
 /** Parameters that shape a model's arrays or say what its inputs mean: a model to be loaded must have the same. */
-const shaping = ['hidden', 'layers', 'latent', 'units', 'classLatent', 'kernel']
+const shaping = ['hidden', 'layers', 'latent', 'units', 'classLatent', 'features', 'kernel']
 
 /** Whether a saved model is one that a run of this kind, with these parameters, can load: one error a mismatch. */
 export function modelErrors(kind: string, params: Params, header: ModelHeader): FieldError[] {

@@ -3,7 +3,7 @@ import { clusterMap, induce } from './feature-map/cluster-map.ts'
 import type { ClusterMap } from './feature-map/cluster-map.ts'
 import { applyFourierMap, fourierMap, medianGamma } from './feature-map/fourier.ts'
 import { gather } from './feature-map/neighbours.ts'
-import { standardisation, standardise, unscaled } from './feature-map/standardise.ts'
+import { standardisation, standardise, toUnitNorm, unscaled } from './feature-map/standardise.ts'
 import { decisionValues, fitLinearSvm, largestClass } from './linear-svm/index.ts'
 import type { LabelledFeatures, LinearSvm } from './linear-svm/index.ts'
 import { expectMatrix, oneVersusRest } from './linear-svm/problem.ts'
@@ -27,9 +27,10 @@ export interface SvmClassifierOptions {
   seed: number
   /**
    * Give every feature mean 0 and deviation 1 first. Default false: a VAE's unused latent dimensions are noise of small
-   * variance, which this would blow up; its used ones have deviation near 1 already.
+   * variance, which this would blow up; its used ones have deviation near 1 already. 'unit' also brings rows to a mean square
+   * norm of 1, so that C means the same for wide features.
    */
-  standardise?: boolean
+  standardise?: boolean | 'unit'
   /** Neighbours in the graph of `transductive`; default 6. */
   neighbours?: number
   /** Eigenvectors of the graph used; default 100. */
@@ -72,7 +73,7 @@ export async function fitSvmClassifier(
   const { rows, features, labels } = labelled
   check(options, labelled, unlabelled)
   const all = pool(labelled, unlabelled)
-  const scale = options.standardise ? standardisation(all.x, all.rows, features) : unscaled(features)
+  const scale = scaleOf(options.standardise ?? false, all.x, all.rows, features)
   const scaled = standardise(scale, all.x, all.rows)
   const known = gather(scaled, all.places, features)
   const fourier =
@@ -115,6 +116,12 @@ export async function fitSvmClassifier(
     fourier,
     graph: { ...graph, scores: gather(scores, graph.index.origin, targets) },
   }
+}
+
+function scaleOf(how: boolean | 'unit', x: Float32Array, rows: number, features: number) {
+  if (how === false) return unscaled(features)
+  const measured = standardisation(x, rows, features)
+  return how === 'unit' ? toUnitNorm(measured) : measured
 }
 
 function check(options: SvmClassifierOptions, labelled: LabelledFeatures, unlabelled: Features | null): void {

@@ -21,9 +21,15 @@ export const VaeSvmParams = z.strictObject({
   ...dataParams,
   ...labelParams,
   ...vaeNetworkParams,
+  features: field(z.enum(['latent', 'hidden']).default('hidden'), {
+    label: 'Features',
+    description:
+      'latent: the mean of q(z | x), as in the paper and the homework. hidden: the encoder’s last hidden layer, standardised, which holds more of the class.',
+    group: 'Classifier',
+  }),
   kernel: field(z.enum(['linear', 'rbf']).default('linear'), {
     label: 'Kernel',
-    description: 'linear: on the standardised features. rbf: on random Fourier features of a Gaussian kernel.',
+    description: 'linear: on the features themselves. rbf: on random Fourier features of a Gaussian kernel.',
     group: 'Classifier',
   }),
   transductive: field(z.boolean().default(false), {
@@ -67,7 +73,7 @@ export const vaeSvm: ExperimentKind<typeof VaeSvmParams> = {
   summary: 'A support vector machine on features that a VAE learnt without labels; it trains the VAE if there is none.',
   source: 'Kingma et al. 2014, Semi-supervised Learning with Deep Generative Models, section 2.1',
   params: VaeSvmParams,
-  keyParams: ['dataset', 'labels', 'labelSeed', 'kernel', 'transductive', 'seed'],
+  keyParams: ['dataset', 'labels', 'labelSeed', 'features', 'kernel', 'transductive', 'seed'],
   presets: {
     quick: {
       title: 'Quick',
@@ -79,10 +85,15 @@ export const vaeSvm: ExperimentKind<typeof VaeSvmParams> = {
       description: 'A linear SVM on the features of the reference VAE.',
       params: {},
     },
+    homework: {
+      title: 'Homework',
+      description: 'A linear SVM on the latent means, as LinearSVC on them.',
+      params: { features: 'latent' },
+    },
     transductive: {
       title: 'Transductive',
       description: 'The paper’s M1+TSVM: a Gaussian kernel, and the unlabelled images as well.',
-      params: { kernel: 'rbf', transductive: true },
+      params: { features: 'latent', kernel: 'rbf', transductive: true },
     },
   },
   metrics: classificationMetrics,

@@ -15,8 +15,8 @@ import { givenModel, headerOf, withoutOptimiser } from '../semi-supervised/model
 import { openVae, saveFeatures } from '../vae/model.ts'
 
 /**
- * Model M1 of Kingma et al. 2014 (section 2.1): a support vector machine on the means of q(z | x) of a trained
- * variational auto-encoder, fitted to the images whose classes are known. One step in all: there is nothing to resume.
+ * Model M1 of Kingma et al. 2014 (section 2.1): a support vector machine on what the encoder of a trained variational
+ * auto-encoder makes of images (the means of q(z | x), or its last hidden layer), fitted to those whose classes are known. One step in all: there is nothing to resume.
  */
 export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
   const { log } = run
@@ -31,10 +31,13 @@ export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
   prepare('Finding the features of all images')
   const vaeWeights = saved ? unprefixed('m1', saved) : givenModel(run, 'vae', 'vae', vaeOf(params), data).state
   const vae = openVae(tf, params, data, vaeWeights)
-  const testFeatures = finite(overAll(tf, test, latent, vae.features))
+  const testLatents = finite(overAll(tf, test, latent, vae.features))
+  const hidden = params.features === 'hidden'
+  const width = hidden ? params.hidden : latent
+  const testFeatures = hidden ? finite(overAll(tf, test, width, vae.hidden)) : testLatents
   let classifier: SvmClassifier
   if (labelled) {
-    const features = finite(overAll(tf, data.train, latent, vae.features))
+    const features = finite(overAll(tf, data.train, width, hidden ? vae.hidden : vae.features))
     log.info(
       `Fitting to ${labelled.length} images of ${data.manifest.title} with labels` +
         (params.transductive ? ` and ${data.train.count - labelled.length} without.` : '.'),
@@ -49,12 +52,14 @@ export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
         gamma: params.gamma,
         components: params.components,
         seed: params.seed,
+        // Latent means have their scale by the prior; hidden units have any.
+        standardise: hidden ? 'unit' : false,
       },
       {
-        x: rowsAt(features, latent, labelled),
+        x: rowsAt(features, width, labelled),
         labels: Int32Array.from(labelled, (place) => classOf[place]!),
         rows: labelled.length,
-        features: latent,
+        features: width,
       },
       { x: features, rows: data.train.count },
       (fraction, message) => log.progress({ ...progress, epoch: fraction, message }),
@@ -68,7 +73,7 @@ export const trainVaeSvm: TrainingLoop<VaeSvmParams> = async (run, params) => {
   const predicted = predictSvmClassifier(tf, classifier, testFeatures, test.count)
   const at = { step: 1, epoch: 1 }
   reportClassification(run, at, data, test.labels, predicted)
-  saveFeatures(run, at.step, testFeatures, latent)
+  saveFeatures(run, at.step, testLatents, latent)
   run.saveModel(at.step, {
     header: headerOf('vae-svm', params, data),
     state: {

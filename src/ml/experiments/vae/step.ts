@@ -43,6 +43,8 @@ export interface VaeTrainer {
   evaluate(index: number, batch: Tensor2D): Omit<VaeMetrics, 'loss'>
   /** The mean of q(z | x), [batch, latent]: the features of model M1. */
   features(batch: Tensor2D): Tensor2D
+  /** What the encoder's last hidden layer gives, [batch, hidden units]. */
+  hidden(batch: Tensor2D): Tensor2D
   /** The mean and the log-variance of q(z | x), side by side, [batch, 2 latent]. */
   posterior(batch: Tensor2D): Tensor2D
   /** The mean of p(x | z), [batch, pixels]. */
@@ -95,6 +97,7 @@ export function createVaeTrainer(tf: typeof Tfjs, params: VaeStepParams): VaeTra
         return tf.concat([mean, logVariance], 1) as Tensor2D
       }),
     features: (batch) => tf.tidy(() => encode(tf, ops, params, parameters.read(), batch).mean),
+    hidden: (batch) => tf.tidy(() => encode(tf, ops, params, parameters.read(), batch).trace.inputs.at(-1)!),
     reconstruct: (z) => tf.tidy(() => decode(ops, params, parameters.read(), z)),
     state: () => parameters.state(),
     load: (state) => parameters.load(state),

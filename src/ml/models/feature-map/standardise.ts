@@ -36,6 +36,12 @@ export function standardise({ mean, deviation }: Standardisation, x: Float32Arra
   return out
 }
 
+/** The same, with rows then brought to a mean square norm of 1, whatever their width. */
+export function toUnitNorm({ mean, deviation }: Standardisation): Standardisation {
+  const width = Math.sqrt(mean.length)
+  return { mean, deviation: deviation.map((value) => value * width) }
+}
+
 /** Leaves features as they are. */
 export function unscaled(features: number): Standardisation {
   return { mean: new Float32Array(features), deviation: new Float32Array(features).fill(1) }
