@@ -3,7 +3,6 @@ import { actionsOf } from '../shared/run.ts'
 import type { Run } from '../shared/run.ts'
 import { messageOf } from './api.ts'
 import { confirm } from './components/confirm.ts'
-import { formatBytes } from './format.ts'
 import { useRuns } from './stores/runs.ts'
 import type { RunAction } from './stores/runs.ts'
 import { texts } from './texts.ts'
@@ -44,14 +43,24 @@ export function useRunActions() {
     try {
       const result = await store.remove(removable.map((run) => run.id))
       toast.add({
-        title: t.removal.done(result.removed.length, formatBytes(result.freedBytes)),
+        title: t.removal.done(result.removed.length),
         icon: 'i-lucide-trash-2',
         color: 'neutral',
+        duration: 12_000,
+        actions: [{ label: t.removal.undo, onClick: () => void restore(result.removed) }],
       })
       return true
     } catch (error) {
       failed(t.failedAction.remove, error)
       return false
+    }
+  }
+
+  async function restore(ids: string[]) {
+    try {
+      await store.restore(ids)
+    } catch (error) {
+      failed(t.removal.notRestored, error)
     }
   }
 

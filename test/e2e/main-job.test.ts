@@ -129,11 +129,13 @@ describe('the main job in a browser', { timeout: 300_000 }, () => {
       await statusOf(name, status)
   })
 
-  it('removes a run for good', async () => {
+  it('moves a run to the bin, and takes it back', async () => {
     await rowOf('wgan-gp 1').getByRole('checkbox').click()
     await page.getByRole('button', { name: 'Remove', exact: false }).first().click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
     await rowOf('wgan-gp 1').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await rowOf('wgan-gp 1').waitFor()
   })
 
   it('asked nothing of any other host, and nothing failed in the page', () => {

@@ -38,6 +38,9 @@ export const useRuns = defineStore('runs', () => {
     put([], result.removed)
     return result
   }
+  async function restore(ids: string[]) {
+    put(await api.runs.restore({ ids }))
+  }
   async function edit(id: string, change: { name?: string; tags?: string[]; notes?: string }) {
     put([await api.runs.edit({ id, ...change })])
   }
@@ -58,6 +61,7 @@ export const useRuns = defineStore('runs', () => {
     tags: computed(() => [...new Set([...byId.value.values()].flatMap((run) => run.tags))].toSorted()),
     act,
     remove,
+    restore,
     edit,
     move,
     launch,

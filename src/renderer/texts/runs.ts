@@ -86,14 +86,16 @@ export const runsTexts = {
     title: (n: number) => `Remove ${runs(n)}?`,
     text: (n: number) =>
       n === 1
-        ? 'Its metrics, samples and checkpoints are deleted from the library. This cannot be undone.'
-        : 'Their metrics, samples and checkpoints are deleted from the library. This cannot be undone.',
+        ? 'It goes to the bin with its metrics, samples and checkpoints, and is deleted for good after 30 days, or by `atelier bin empty`.'
+        : 'They go to the bin with their metrics, samples and checkpoints, and are deleted for good after 30 days, or by `atelier bin empty`.',
     active: (n: number) =>
       n === 1
         ? 'One run that is in training is left out; stop it first.'
         : `${n} runs in training are left out; stop them first.`,
     confirm: 'Remove',
-    done: (n: number, bytes: string) => `${runs(n)} removed, ${bytes} freed`,
+    done: (n: number) => `${runs(n)} moved to the bin`,
+    undo: 'Undo',
+    notRestored: 'Not restored',
   },
   tagging: {
     title: (n: number) => `Tag ${runs(n)}`,
