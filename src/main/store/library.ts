@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { LogLine, Problem, RunStatus } from '../../shared/run.ts'
@@ -9,18 +9,19 @@ import { Charts } from './charts.ts'
 import { Commits } from './commits.ts'
 import { Compactor } from './compact.ts'
 import { databaseFile, openDatabase } from './database.ts'
-import { LibraryError, asLibraryError } from './errors.ts'
+import { asLibraryError } from './errors.ts'
 import { Findings } from './findings.ts'
+import { makeFolder } from './folder.ts'
 import { Ingest } from './ingest.ts'
 import { acquireLock } from './lock.ts'
 import type { LibraryLock } from './lock.ts'
 import { loadMigrations } from './migrate.ts'
 import { Pictures } from './pictures.ts'
 import { PlaneSets } from './plane-sets.ts'
+import { Records } from './records.ts'
 import { Removal } from './removal.ts'
-import { sampleColumns, toCheckpoint, toSample } from './rows.ts'
-import type { CheckpointRow, LogRow, SampleRow } from './rows.ts'
 import { Runs } from './runs.ts'
+import { Settings } from './settings.ts'
 import { Studies } from './studies.ts'
 import type {
   ChartQuery,
@@ -53,26 +54,6 @@ export function openLibrary(directory: string, options: OpenOptions = {}): Libra
   }
 }
 
-/** Returns the first folder that had to be made, or undefined. */
-function makeFolder(folder: string, readOnly: boolean): string | undefined {
-  try {
-    const found = statSync(folder, { throwIfNoEntry: false })
-    if (found?.isDirectory()) return undefined
-    if (found) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
-    if (readOnly) throw Object.assign(new Error('missing'), { code: 'ENOENT' })
-    return mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT')
-      throw new LibraryError(
-        'not-a-directory',
-        `${folder} is not a folder${code === 'ENOENT' ? ' that exists' : ''}. A library is a folder; give the path of one.`,
-        { cause: error },
-      )
-    throw asLibraryError(error)
-  }
-}
-
 class OpenedLibrary implements Library {
   readonly directory: string
   readonly readOnly: boolean
@@ -84,10 +65,12 @@ class OpenedLibrary implements Library {
   private readonly blobs: Blobs
   private readonly findings: Findings
   private readonly sets: Studies
+  private readonly settings: Settings
   private readonly pictures: Pictures
   readonly planeSets: PlaneSets
   private readonly intake: Ingest
   private readonly charts: Charts
+  private readonly records: Records
   private readonly removal: Removal
   private readonly compactor: Compactor
 
@@ -100,12 +83,14 @@ class OpenedLibrary implements Library {
     this.blobs = new Blobs(db)
     this.findings = new Findings(db)
     this.sets = new Studies(this.commits)
+    this.settings = new Settings(this.commits)
     this.pictures = new Pictures(db)
     this.planeSets = new PlaneSets(this.commits)
     this.store = new Runs(this.commits, this.blobs, this.findings)
     this.workers = new Attempts(this.commits, this.store, directory)
     this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs, this.findings, this.pictures)
     this.charts = new Charts(db)
+    this.records = new Records(db)
     this.removal = new Removal(this.commits, this.store, this.blobs, directory)
     this.compactor = new Compactor(this.commits, this.removal, directory)
   }
@@ -186,15 +171,12 @@ class OpenedLibrary implements Library {
     return this.compactor.compact(options)
   }
 
-  setting(name: string): unknown {
-    const value = this.db.prepare('SELECT value FROM settings WHERE name = ?').pluck().get(name) as string | undefined
-    return value === undefined ? null : (JSON.parse(value) as unknown)
+  setting(name: string) {
+    return this.settings.get(name)
   }
 
   setSetting(name: string, value: unknown) {
-    this.commits.run(() =>
-      this.db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(name, JSON.stringify(value)),
-    )
+    this.settings.set(name, value)
   }
 
   studies() {
@@ -267,21 +249,11 @@ class OpenedLibrary implements Library {
   }
 
   samples(runId: string) {
-    return this.db
-      .prepare<[number], SampleRow>(`SELECT ${sampleColumns} WHERE samples.run = ? ORDER BY samples.step, samples.name`)
-      .all(this.store.key(runId))
-      .map(toSample)
+    return this.records.samples(this.store.key(runId))
   }
 
   checkpoints(runId: string) {
-    return this.db
-      .prepare<[number], CheckpointRow>(
-        `SELECT checkpoints.step, checkpoints.epoch, checkpoints.time, blobs.bytes, blobs.hash
-         FROM checkpoints JOIN blobs ON blobs.id = checkpoints.blob
-         WHERE checkpoints.run = ? ORDER BY checkpoints.step`,
-      )
-      .all(this.store.key(runId))
-      .map(toCheckpoint)
+    return this.records.checkpoints(this.store.key(runId))
   }
 
   results(runId: string) {
@@ -317,11 +289,7 @@ class OpenedLibrary implements Library {
   }
 
   log(runId: string, after = -1, limit = 1000) {
-    return this.db
-      .prepare<[number, number, number], LogRow>(
-        'SELECT seq, time, level, message FROM log WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?',
-      )
-      .all(this.store.key(runId), after, limit)
+    return this.records.log(this.store.key(runId), after, limit)
   }
 
   blob(hash: string) {
