@@ -31,7 +31,7 @@ const hot: [file: string, sql: string][] = [
   ['series-writer.ts', 'SELECT data FROM rollups WHERE series = ? AND level = ? AND node = ?'],
   ['blobs.ts', 'SELECT id, bytes, complete FROM blobs WHERE hash = ?'],
   ['blobs.ts', 'SELECT data FROM blob_parts WHERE blob = ? ORDER BY part'],
-  ['library.ts', 'SELECT seq, time, level, message FROM log WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?'],
+  ['records.ts', 'SELECT seq, time, level, message FROM log WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?'],
   ['runs.ts', 'SELECT * FROM runs WHERE id = ? AND removed_at IS NULL'],
   ['runs.ts', 'SELECT id FROM runs WHERE queue_position IS NOT NULL ORDER BY queue_position'],
 ]
