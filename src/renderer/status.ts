@@ -28,6 +28,10 @@ export const statusLooks: Record<RunStatus, StatusLook> = {
   interrupted: { word: 'Interrupted', icon: 'i-lucide-unplug', ...warning },
 }
 
+/** What is wrong with a run and what to do, on two lines; empty where nothing is. */
+export const problemText = ({ problem }: Pick<Run, 'problem'>): string =>
+  problem ? [problem.message, problem.hint].filter(Boolean).join('\n') : ''
+
 /** Share of the run that is done, 0 to 1. */
 export function fractionDone(run: Run): number {
   if (run.status === 'done') return 1

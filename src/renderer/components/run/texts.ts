@@ -34,7 +34,14 @@ export const runTexts = {
   on: 'on',
   waitsFor: 'Waits for',
   waitsForRun: (name: string) => `Waits for ${name}`,
-  problem: { failed: 'The run failed', interrupted: 'The run was interrupted', other: 'The run has a problem' },
+  problem: {
+    failed: 'The run failed',
+    interrupted: 'The run was interrupted',
+    paused: 'The run was paused',
+    stopped: 'The run was stopped',
+    active: 'The run needs a look',
+    other: 'The run has a problem',
+  },
   detail: 'Details',
   params: {
     differs: 'Differs from the default',
