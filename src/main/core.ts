@@ -1,5 +1,6 @@
 import { createRouterClient } from '@orpc/server'
 import type { RouterClient } from '@orpc/server'
+import { BIN_MS } from '../shared/api.ts'
 import type { AppInfo } from '../shared/api.ts'
 import type { WorkerSpec } from '../shared/events.ts'
 import { createRouter } from './api/index.ts'
@@ -24,8 +25,6 @@ export interface CoreOptions {
   executor?: Executor
 }
 
-/** So long a removed run can be restored, if the bin isn't emptied before. */
-const BIN_MS = 30 * 24 * 3600_000
 const BIN_LOOK_MS = 6 * 3600_000
 
 /** An open library with all that works on it; one a library at a time. */

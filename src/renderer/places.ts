@@ -10,3 +10,6 @@ export const places = [
   { name: 'plane', to: '/plane', label: texts.places.plane, icon: 'i-lucide-chart-scatter', key: '6' },
   { name: 'divergences', to: '/divergences', label: texts.places.divergences, icon: 'i-lucide-chart-spline', key: '7' },
 ] as const
+
+/** Pages that are reached from where they belong, and by the command palette. */
+export const sidePlaces = [{ to: '/bin', label: texts.bin.title, icon: 'i-lucide-trash-2' }] as const

@@ -7,6 +7,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/runs' },
     { path: '/runs', name: 'runs', component: RunsView, meta: { title: 'Runs' } },
+    { path: '/bin', name: 'bin', component: () => import('./views/BinView.vue'), meta: { title: 'Bin' } },
     {
       path: '/runs/:id',
       name: 'run',

@@ -80,8 +80,10 @@ export type ChartDelta = z.infer<typeof ChartDelta>
 export const RunsChange = z.object({ changed: z.array(Run), removed: z.array(z.string()) })
 export type RunsChange = z.infer<typeof RunsChange>
 
-/** A removed run, which can be restored until the bin is emptied, or for 30 days. */
-export const BinnedRun = z.object({ run: Run, removedAt: z.number() })
+/** So long a removed run can be restored, if the bin isn't emptied before. */
+export const BIN_MS = 30 * 24 * 3600_000
+/** A removed run. `bytes`: what its samples, checkpoints, models and pictures take. */
+export const BinnedRun = z.object({ run: Run, removedAt: z.number(), bytes: z.number() })
 export type BinnedRun = z.infer<typeof BinnedRun>
 
 export const FrameCount = z.object({ count: z.number().int(), lastStep: z.number().nullable() })

@@ -8,14 +8,15 @@ export async function listBin(options: CommonOptions): Promise<void> {
     const bin = await client.runs.bin()
     if (options.json) return printJson(bin)
     if (bin.length === 0) return print('The bin is empty.')
-    const rows = bin.map(({ run, removedAt }) => [
+    const rows = bin.map(({ run, removedAt, bytes }) => [
       run.id,
       run.name,
       run.status,
       run.kind,
       new Date(removedAt).toISOString().slice(0, 16).replace('T', ' '),
+      formatBytes(bytes),
     ])
-    print(table(['ID', 'NAME', 'STATUS', 'KIND', 'REMOVED'], rows))
+    print(table(['ID', 'NAME', 'STATUS', 'KIND', 'REMOVED', 'SIZE'], rows))
   })
 }
 

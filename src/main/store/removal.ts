@@ -7,6 +7,7 @@ import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
 import { toRun } from './rows.ts'
 import type { RunRow } from './rows.ts'
+import { runBytes } from './run-bytes.ts'
 import type { Runs } from './runs.ts'
 import type { BinnedRun } from './types.ts'
 
@@ -54,12 +55,16 @@ export class Removal {
 
   /** What is in the bin, newest there first. */
   bin(): BinnedRun[] {
+    const bytes = runBytes(this.db)
+    return this.binned().map((row) => ({ run: toRun(row), removedAt: row.removed_at, bytes: bytes(row.key) }))
+  }
+
+  private binned() {
     return this.db
       .prepare<[], RunRow & { removed_at: number }>(
         'SELECT * FROM runs WHERE removed_at IS NOT NULL AND deleted_at IS NULL ORDER BY removed_at DESC, key DESC',
       )
       .all()
-      .map((row) => ({ run: toRun(row), removedAt: row.removed_at }))
   }
 
   /** Takes runs out of the bin. Returns those that were in it; one that was queued is stopped, so that none starts unasked. */
@@ -82,9 +87,9 @@ export class Removal {
     const chosen = ids && new Set(ids)
     const mark = this.db.prepare<[number, string]>('UPDATE runs SET deleted_at = ? WHERE id = ?')
     return this.commits.run(() => {
-      const runs = this.bin().filter(({ run, removedAt }) => removedAt < before && (!chosen || chosen.has(run.id)))
-      for (const { run } of runs) mark.run(Date.now(), run.id)
-      return runs.map(({ run }) => run.id)
+      const rows = this.binned().filter(({ id, removed_at }) => removed_at < before && (!chosen || chosen.has(id)))
+      for (const { id } of rows) mark.run(Date.now(), id)
+      return rows.map(({ id }) => id)
     })
   }
 

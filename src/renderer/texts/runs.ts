@@ -1,12 +1,12 @@
 import type { ColumnId } from '../components/runs/run-columns.ts'
 
-const runs = (n: number) => (n === 1 ? '1 run' : `${n.toLocaleString('en')} runs`)
+export const countOfRuns = (n: number) => (n === 1 ? '1 run' : `${n.toLocaleString('en')} runs`)
 
 /** The texts of the table of runs, and of what can be done to runs. */
 export const runsTexts = {
   title: 'Runs',
-  count: runs,
-  countOf: (shown: number, all: number) => `${shown.toLocaleString('en')} of ${runs(all)}`,
+  count: countOfRuns,
+  countOf: (shown: number, all: number) => `${shown.toLocaleString('en')} of ${countOfRuns(all)}`,
   columns: {
     samples: 'Samples',
     name: 'Name',
@@ -83,22 +83,22 @@ export const runsTexts = {
     launch: 'Not launched',
   },
   removal: {
-    title: (n: number) => `Remove ${runs(n)}?`,
+    title: (n: number) => `Remove ${countOfRuns(n)}?`,
     text: (n: number) =>
       n === 1
-        ? 'It goes to the bin with its metrics, samples and checkpoints, and is deleted for good after 30 days, or by `atelier bin empty`.'
-        : 'They go to the bin with their metrics, samples and checkpoints, and are deleted for good after 30 days, or by `atelier bin empty`.',
+        ? 'It goes to the bin with its metrics, samples and checkpoints, and is deleted for good after 30 days, or when you empty the bin.'
+        : 'They go to the bin with their metrics, samples and checkpoints, and are deleted for good after 30 days, or when you empty the bin.',
     active: (n: number) =>
       n === 1
         ? 'One run that is in training is left out; stop it first.'
         : `${n} runs in training are left out; stop them first.`,
     confirm: 'Remove',
-    done: (n: number) => `${runs(n)} moved to the bin`,
+    done: (n: number) => `${countOfRuns(n)} moved to the bin`,
     undo: 'Undo',
     notRestored: 'Not restored',
   },
   tagging: {
-    title: (n: number) => `Tag ${runs(n)}`,
+    title: (n: number) => `Tag ${countOfRuns(n)}`,
     help: 'Tags that all of them have are shown; what you add or take away here is added to or taken from each.',
     placeholder: 'Type a tag, press Enter',
     known: 'In use',
@@ -124,6 +124,7 @@ export const runsTexts = {
     ] as [string, string][],
     kept: (path: string) => `All of it is kept in ${path}.`,
     own: 'Or launch a run of your own',
+    bin: 'Look into the bin',
     started: 'Both runs are queued',
     startedText: 'WGAN-GP trains first, then DCGAN.',
     compare: 'Compare them',

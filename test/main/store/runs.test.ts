@@ -198,6 +198,7 @@ describe('removal', () => {
     expect(await again.emptyBin({ before: Date.now() - 60_000 })).toEqual({ deleted: [], freedBytes: 0 })
     expect(again.bin().map(({ run }) => run.id)).toEqual([queued.id, run.id])
     expect(again.bin()[1]!.run).toEqual(before)
+    expect(again.bin().map(({ bytes }) => bytes)).toEqual([0, 'picture'.length])
     const seen: LibraryEvent[] = []
     again.subscribe((e) => seen.push(e))
     expect(again.restoreRuns([run.id, queued.id, 'nope'])).toEqual([run.id, queued.id])
