@@ -12,4 +12,7 @@ export const places = [
 ] as const
 
 /** Pages that are reached from where they belong, and by the command palette. */
-export const sidePlaces = [{ to: '/bin', label: texts.bin.title, icon: 'i-lucide-trash-2' }] as const
+export const sidePlaces = [
+  { to: '/bin', label: texts.bin.title, icon: 'i-lucide-trash-2' },
+  { to: '/settings', label: texts.settings.title, icon: 'i-lucide-settings' },
+] as const

@@ -60,6 +60,12 @@ export const router = createRouter({
       props: true,
       meta: { title: 'Data' },
     },
+    {
+      path: '/settings',
+      name: 'settings',
+      component: () => import('./views/SettingsView.vue'),
+      meta: { title: 'Settings' },
+    },
     { path: '/:rest(.*)*', redirect: '/runs' },
   ],
 })

@@ -7,7 +7,9 @@ export type NonFinitePolicy = z.infer<typeof NonFinitePolicy>
 /** What the user wants of all runs of a library; kept with it. */
 export const LibrarySettings = z.object({
   onNonFinite: NonFinitePolicy,
+  /** Whether the system's notifications tell of what happens to runs while no window is looked at. */
+  notify: z.boolean(),
 })
 export type LibrarySettings = z.infer<typeof LibrarySettings>
 
-export const defaultSettings: LibrarySettings = { onNonFinite: 'continue' }
+export const defaultSettings: LibrarySettings = { onNonFinite: 'continue', notify: true }

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { BrowserWindow, MessageChannelMain, Notification, app, dialog, ipcMain, shell } from 'electron'
 import type { IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron'
+import { NoticeSum, watchHappenings } from '../../shared/notices.ts'
+import type { Notice } from '../../shared/notices.ts'
 import type { Core } from '../core.ts'
-import { leavingNotice, runNotices } from './notifications.ts'
-import type { RunNotice } from './notifications.ts'
+import { leavingNotice } from './notifications.ts'
 import { externalLink, isOurFrame } from './origins.ts'
 import type { PageOrigins } from './origins.ts'
 import { servePort } from './ports.ts'
@@ -30,6 +31,9 @@ export class Shell {
   private window: BrowserWindow | null = null
   private readonly ports = new Map<WebContents, () => void>()
   private watching = new AbortController()
+  /** What happened since the window was last looked at, and the notification that says so. */
+  private readonly unseen = new NoticeSum()
+  private notification: Notification | null = null
   private leaving: 'no' | 'asked' | 'closed' = 'no'
 
   constructor(core: Core, options: ShellOptions) {
@@ -64,6 +68,7 @@ export class Shell {
     })
     const contents = window.webContents
     contents.once('destroyed', () => this.closePort(contents))
+    window.on('focus', () => this.seen())
     window.on('closed', () => {
       if (this.window === window) this.window = null
     })
@@ -85,6 +90,7 @@ export class Shell {
     this.core = next
     this.options.settings.set({ library: folder })
     this.watching.abort()
+    this.seen()
     this.watchRuns()
     this.closePorts()
     this.window?.setTitle(this.title())
@@ -187,25 +193,44 @@ export class Shell {
 
   private watchRuns(): void {
     const { signal } = (this.watching = new AbortController())
-    const notices = runNotices()
+    const { client } = this.core
+    const happenings = watchHappenings()
     const watch = async () => {
-      for await (const change of await this.core.client.runs.watch(undefined, { signal }))
-        for (const notice of notices(change)) this.notify(notice)
+      for await (const change of await client.runs.watch(undefined, { signal })) {
+        const news = happenings(change)
+        // A window that is looked at says it itself.
+        if (!news.length || this.window?.isFocused() || !Notification.isSupported()) continue
+        if (!(await client.app.settings()).notify) continue
+        const notice = this.unseen.add(news)
+        if (notice) this.notify(notice)
+      }
     }
     watch().catch((error: unknown) => {
       if (!signal.aborted) console.error(`Notifications have stopped: ${(error as Error).message}`)
     })
   }
 
-  private notify({ runId, title, body }: RunNotice): void {
-    if (this.window?.isFocused() || !Notification.isSupported()) return
-    const notification = new Notification({ title, body })
+  /** There is one notification at a time: a newer one says what it said too, and takes its place without a sound. */
+  private notify({ runId, title, body }: Notice): void {
+    const last = this.notification
+    last?.close()
+    const notification = new Notification({ title, body, silent: last !== null })
+    this.notification = notification
     notification.on('click', () => {
       this.show()
       // The page's router reads the hash, so the page is not loaded anew.
-      if (this.window) void load(this.window, `${this.options.url}#/runs/${encodeURIComponent(runId)}`)
+      const place = runId === null ? '/runs' : `/runs/${encodeURIComponent(runId)}`
+      if (this.window) void load(this.window, `${this.options.url}#${place}`)
+      this.seen()
     })
     notification.show()
+  }
+
+  /** The user has come to look: what happens from now on is told anew. */
+  private seen(): void {
+    this.unseen.seen()
+    this.notification?.close()
+    this.notification = null
   }
 
   private title(): string {

@@ -11,7 +11,7 @@ export const binTexts = {
   emptyTitle: 'The bin is empty',
   loading: 'Looking into the bin…',
   failed: 'The bin could not be read',
-  columns: { name: 'Run', status: 'Status', removed: 'Removed', left: 'Deleted', size: 'Size' },
+  columns: { name: 'Run', status: 'Status', removed: 'Removed', left: 'Deleted for good', size: 'Size' },
   sizeHelp: 'Its samples, checkpoints, models and pictures.',
   inDays: (days: number) => (days <= 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`),
   restore: 'Restore',

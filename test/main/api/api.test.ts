@@ -91,9 +91,12 @@ it('launches with what the preset leaves open filled in, and refuses bad input f
 
 it('keeps the settings of a library, changes those that are given, and tells them to workers', async () => {
   const { client, core } = await serve()
-  expect(await client.app.settings()).toEqual({ onNonFinite: 'continue' })
-  expect(await client.app.changeSettings({ onNonFinite: 'pause' })).toEqual({ onNonFinite: 'pause' })
-  expect(await client.app.changeSettings({})).toEqual({ onNonFinite: 'pause' })
+  expect(await client.app.settings()).toEqual({ onNonFinite: 'continue', notify: true })
+  expect(await client.app.changeSettings({ onNonFinite: 'pause' })).toMatchObject({
+    onNonFinite: 'pause',
+    notify: true,
+  })
+  expect(await client.app.changeSettings({})).toMatchObject({ onNonFinite: 'pause', notify: true })
   const bad = client.app.changeSettings({ onNonFinite: 'cry' as 'pause' })
   await expect(bad).rejects.toMatchObject({ code: 'BAD_INPUT' })
   const { id } = await launch(core, { epochs: 1 })

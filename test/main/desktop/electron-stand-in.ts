@@ -275,13 +275,15 @@ export const Menu = {
 export class Notification extends EventEmitter {
   static shown: Notification[] = []
   static isSupported = () => true
-  readonly options: { title: string; body: string }
+  readonly options: { title: string; body: string; silent?: boolean }
+  closed = false
   constructor(options: Notification['options']) {
     super()
     strict('NotificationConstructorOptions', options)
     this.options = options
   }
   show = () => void Notification.shown.push(this)
+  close = () => void (this.closed = true)
 }
 
 export const nativeTheme = Object.assign(new EventEmitter(), { themeSource: 'light', shouldUseDarkColors: false })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { leavingNotice, runNotices } from '../../../src/main/desktop/notifications.ts'
+import { leavingNotice } from '../../../src/main/desktop/notifications.ts'
 import type { Run, RunStatus } from '../../../src/shared/run.ts'
 
 const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
@@ -27,44 +27,6 @@ const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
   inputs: [],
   live: {},
   ...more,
-})
-const changed = (...runs: Run[]) => ({ changed: runs, removed: [] })
-
-describe('notices', () => {
-  it('tell once that a run is done, failed or was interrupted', () => {
-    const notices = runNotices()
-    expect(notices(changed(run('1', 'running'), run('2', 'running'), run('3', 'starting')))).toEqual([])
-    const progress = {
-      step: 300,
-      totalSteps: 300,
-      epoch: 3,
-      epochs: 3,
-      stepsPerSecond: 9,
-      etaSeconds: 0,
-      message: null,
-    }
-    const problem = { message: 'The loss is NaN.', hint: null, detail: null }
-    expect(
-      notices(changed(run('1', 'done', { progress }), run('2', 'failed', { problem }), run('3', 'interrupted'))),
-    ).toEqual([
-      { runId: '1', title: 'dcgan 1 is done', body: '300 of 300 steps' },
-      { runId: '2', title: 'dcgan 2 has failed', body: 'The loss is NaN.' },
-      { runId: '3', title: 'dcgan 3 was interrupted', body: 'dcgan' },
-    ])
-    expect(notices(changed(run('1', 'done'), run('2', 'failed')))).toEqual([])
-  })
-  it('say nothing of what had ended before, nor of what the user ended', () => {
-    const notices = runNotices()
-    expect(notices(changed(run('1', 'done'), run('2', 'running'), run('3', 'queued')))).toEqual([])
-    expect(notices(changed(run('1', 'done'), run('2', 'stopping'), run('3', 'failed')))).toEqual([])
-    expect(notices(changed(run('2', 'stopped')))).toEqual([])
-  })
-  it('forget removed runs', () => {
-    const notices = runNotices()
-    notices(changed(run('1', 'running')))
-    notices({ changed: [], removed: ['1'] })
-    expect(notices(changed(run('1', 'done')))).toEqual([])
-  })
 })
 
 describe('leaving', () => {
