@@ -38,6 +38,9 @@ export function cacheDirectory(source = here()): string {
   return path.join(absolute(env.XDG_CACHE_HOME) ?? path.join(home, '.cache'), 'atelier')
 }
 
+/** Where a core that stays writes its log; older ones lie beside it. */
+export const logFile = (libraryFolder: string): string => path.join(libraryFolder, 'logs', 'atelier.log')
+
 /** The nearest file of a relative path in the folders from `start` up, or null. */
 export function nearest(start: string, relative: string): string | null {
   for (let folder = start; ; folder = path.dirname(folder)) {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { dialog } from 'electron'
 import { createCore } from '../core.ts'
 import type { Core } from '../core.ts'
+import { logged } from '../log/core-log.ts'
 import { libraryDirectory } from '../paths.ts'
 import { openEndpoint } from '../server/run-serve.ts'
 import type { SettingsFile } from './settings.ts'
@@ -15,7 +16,7 @@ export function libraryArgument(argv: readonly string[]): string {
 
 /** Opens a library, and makes its core reachable for the CLI; a window without that is better than none. */
 export async function openCore(directory: string): Promise<Core> {
-  const core = await createCore({ libraryDirectory: directory, platform: 'desktop' })
+  const core = logged(await createCore({ libraryDirectory: directory, platform: 'desktop' }), 'desktop')
   const endpoint = await openEndpoint(Promise.resolve(core), directory).catch((error: Error) => {
     console.error(`The command line can't reach this Atelier: ${error.message}`)
     return null

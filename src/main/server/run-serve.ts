@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Core } from '../core.ts'
+import { hideInLogs, logLine } from '../log/console.ts'
+import { logged } from '../log/core-log.ts'
 import { libraryDirectory, nearest } from '../paths.ts'
 import { version } from '../version.ts'
 import { addressOf, removeCoreFile, runningCore, writeCoreFile } from './core-file.ts'
@@ -47,6 +49,7 @@ export async function openEndpoint(
 ): Promise<Endpoint> {
   const page = pageDirectory()
   const listener = await listen({ host, port, page, core })
+  hideInLogs(listener.token)
   const where: RunningCore = {
     pid: process.pid,
     host,
@@ -59,6 +62,7 @@ export async function openEndpoint(
     // Only once the library is ours: the file of a core that runs already must stay.
     await core
     await writeCoreFile(directory, where)
+    logLine('info', `Listens on ${host}, port ${listener.port}.`)
   } catch (error) {
     await listener.close()
     throw error
@@ -104,8 +108,8 @@ async function serve(options: ServeOptions): Promise<number> {
   const running = runningCore(directory)
   if (running) return point(running, directory, options)
 
-  const core = import('../core.ts').then(({ createCore }) =>
-    createCore({ libraryDirectory: directory, platform: 'browser' }),
+  const core = import('../core.ts').then(async ({ createCore }) =>
+    logged(await createCore({ libraryDirectory: directory, platform: 'browser' }), 'browser'),
   )
   core.catch(() => {})
   let endpoint: Endpoint
