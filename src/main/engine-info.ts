@@ -25,8 +25,11 @@ async function stampOf(entry: string): Promise<string> {
   return JSON.stringify([version, entry, ...stamps, ATELIER_ENGINE, ATELIER_THREADS, CUDA_VISIBLE_DEVICES])
 }
 
-/** Asks a worker, which opens the engine and describes it. */
-async function probe(): Promise<EngineInfo> {
+/**
+ * Asks a worker, which opens the engine, describes it and ends.
+ * @throws Error with what it said last when it can't be started, or opens no engine
+ */
+export async function askWorker(): Promise<EngineInfo> {
   const { file, args } = workerCommand()
   const child = spawn(file, [...args, 'engine'], { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
   let out = ''
@@ -89,7 +92,7 @@ export class EngineProbe {
     const text = await readFile(this.cacheFile, 'utf8').catch(() => '')
     const cached = Cached.safeParse(tryJson(text))
     if (cached.success && cached.data.stamp === stamp) return cached.data.engine
-    const engine = await probe()
+    const engine = await askWorker()
     await this.keep({ stamp, engine }).catch(() => {})
     return engine
   }

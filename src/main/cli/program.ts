@@ -126,6 +126,10 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .description('says which engine trains on this machine')
     .action(async () => (await import('./datasets.ts')).showEngine(globals()))
   program
+    .command('doctor')
+    .description('looks at all that Atelier needs on this machine, and says what to do where something is wrong')
+    .action(async () => (await import('./doctor.ts')).runDoctor(globals()))
+  program
     .command('serve')
     .description('serves the window on this machine, for a browser')
     .option('--port <n>', 'the port; by default 4747 or the next free one')
