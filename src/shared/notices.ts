@@ -39,6 +39,13 @@ const isNonFinite = (run: Run): boolean =>
 
 const isActive = (run: Run) => activeStatuses.includes(run.status)
 
+/**
+ * Whether a run halted by itself because a value was not finite. The message of src/ml/run/finite.ts alone tells that from
+ * a stop by force, which leaves a problem too.
+ */
+export const hasDiverged = ({ problem }: Pick<Run, 'problem'>): boolean =>
+  problem !== null && / has diverged /.test(problem.message)
+
 function whatHappened(before: Run, run: Run): Happening | null {
   const { status, problem } = run
   if (isActive(run)) {
@@ -49,10 +56,7 @@ function whatHappened(before: Run, run: Run): Happening | null {
   if (status === 'failed') return isActive(before) || before.status === 'queued' ? 'failed' : null
   if (!isActive(before)) return null
   if (status === 'done' || status === 'interrupted') return status
-  // The user pauses and stops by way of pausing and stopping, which a slow watch may miss; a problem tells them apart.
-  const isOwn = before.status === 'running' || before.status === 'starting'
-  const isNews = problem !== null && problem.message !== before.problem?.message
-  return isOwn && isNews && (status === 'paused' || status === 'stopped') ? 'diverged' : null
+  return hasDiverged(run) ? 'diverged' : null
 }
 
 /**

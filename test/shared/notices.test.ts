@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { NoticeSum, noticeOf, watchHappenings } from '../../src/shared/notices.ts'
+import { FiniteWatch } from '../../src/ml/run/finite.ts'
+import { NoticeSum, hasDiverged, noticeOf, watchHappenings } from '../../src/shared/notices.ts'
 import type { Happening } from '../../src/shared/notices.ts'
 import type { Run, RunStatus } from '../../src/shared/run.ts'
 
@@ -30,6 +31,7 @@ const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
   ...more,
 })
 const problem = { message: 'The loss is NaN.', hint: null, detail: null }
+const diverged = { ...problem, message: 'loss became NaN at step 7: the run has diverged and was paused.' }
 const changed = (...runs: Run[]) => ({ changed: runs, removed: [] })
 
 /** What is said of a run that is first seen as one thing and then as another. */
@@ -47,8 +49,8 @@ describe('what happened', () => {
     ['running', run('1', 'done'), 'done'],
     ['starting', run('1', 'failed', { problem }), 'failed'],
     ['running', run('1', 'interrupted', { problem }), 'interrupted'],
-    ['running', run('1', 'paused', { problem }), 'diverged'],
-    ['running', run('1', 'stopped', { problem }), 'diverged'],
+    ['running', run('1', 'paused', { problem: diverged }), 'diverged'],
+    ['pausing', run('1', 'stopped', { problem: diverged }), 'diverged'],
     ['running', run('1', 'running', { metrics: { generatorLoss: 'NaN' } }), 'diverged'],
     ['running', run('1', 'running', { problem }), 'silent'],
     ['queued', run('1', 'failed', { problem }), 'failed'],
@@ -61,11 +63,19 @@ describe('what happened', () => {
     ['a quick pause by the user', run('1', 'running'), run('1', 'paused')],
     ['a stop by force', run('1', 'stopping', { problem }), run('1', 'stopped', { problem })],
     ['a run that was over', run('1', 'paused'), run('1', 'done')],
-    ['a quick stop by force', run('1', 'running', { problem }), run('1', 'stopped', { problem })],
+    ['a quick stop by force', run('1', 'running'), run('1', 'stopped', { problem })],
     ['a silent worker that speaks again', run('1', 'running', { problem }), run('1', 'running')],
     ['a measure that may be infinite', run('1', 'running'), run('1', 'running', { metrics: { fid: 'Infinity' } })],
   ])('says nothing of %s', (_, before, after) => {
     expect(said(before, after)).toBeUndefined()
+  })
+
+  it('knows a divergence by what a worker says of it', () => {
+    const { problem } = new FiniteWatch({ warning: () => {} }, 'stop').outcome(
+      { name: 'loss', value: Number.NaN, step: 7 },
+      null,
+    )
+    expect(hasDiverged({ problem: problem! })).toBe(true)
   })
 
   it('says nothing of what was so before, nor of what was removed', () => {

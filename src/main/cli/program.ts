@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { CommonOptions } from './connect.ts'
 import { UsageError } from './errors.ts'
 import type { ResultsOptions } from './results.ts'
+import type { SettingsOptions } from './settings.ts'
 import type { StudyOptions } from './studies.ts'
 
 const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN)
@@ -120,7 +121,8 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .command('settings')
     .description('shows what the library wants of all runs, or changes it')
     .option('--on-non-finite <policy>', 'when a metric is NaN or infinite: continue, pause or stop')
-    .action(async (options: { onNonFinite?: string }) => (await import('./settings.ts')).showSettings(having(options)))
+    .option('--notify <on|off>', 'whether the system or the browser tells of what happens to runs')
+    .action(async (options: SettingsOptions) => (await import('./settings.ts')).showSettings(having(options)))
   program
     .command('engine')
     .description('says which engine trains on this machine')

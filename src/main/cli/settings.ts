@@ -7,9 +7,15 @@ import { print, printJson } from './output.ts'
 
 export interface SettingsOptions extends CommonOptions {
   onNonFinite?: string
+  notify?: string
 }
 
-function changeOf({ onNonFinite }: SettingsOptions): Partial<LibrarySettings> {
+function isOn(flag: string, text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new UsageError(`${flag} must be on or off, not "${text}".`)
+  return text === 'on'
+}
+
+function changeOf({ onNonFinite, notify }: SettingsOptions): Partial<LibrarySettings> {
   const change: Partial<LibrarySettings> = {}
   if (onNonFinite !== undefined) {
     const policy = NonFinitePolicy.safeParse(onNonFinite)
@@ -19,6 +25,7 @@ function changeOf({ onNonFinite }: SettingsOptions): Partial<LibrarySettings> {
       )
     change.onNonFinite = policy.data
   }
+  if (notify !== undefined) change.notify = isOn('--notify', notify)
   return change
 }
 
@@ -30,5 +37,6 @@ export async function showSettings(options: SettingsOptions): Promise<void> {
     const settings = isChange ? await client.app.changeSettings(change) : await client.app.settings()
     if (options.json) return printJson(settings)
     print(`On non-finite values  ${settings.onNonFinite}`)
+    print(`Notifications         ${settings.notify ? 'on' : 'off'}`)
   })
 }
