@@ -138,6 +138,27 @@ describe('the main job in a browser', { timeout: 300_000 }, () => {
     await rowOf('wgan-gp 1').waitFor()
   })
 
+  it('shows the bin, and empties it once the user has said yes', async () => {
+    await rowOf('wgan-gp 1').getByRole('checkbox').click()
+    await page.getByRole('button', { name: 'Remove', exact: false }).first().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+    await rowOf('wgan-gp 1').waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Bin', exact: true }).click()
+    await page.getByRole('button', { name: 'Restore wgan-gp 1' }).waitFor()
+    await page.getByRole('button', { name: 'Empty the bin' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Empty the bin' }).click()
+    await page.getByText('The bin is empty').waitFor()
+    await page.getByText('1 run deleted for good').first().waitFor()
+  })
+
+  it('keeps a setting with the library', async () => {
+    await page.getByRole('link', { name: 'Settings', exact: true }).click()
+    await page.getByRole('radio', { name: 'Pause', exact: true }).click()
+    await page.getByText('ends with the checkpoint from before, and can be resumed').waitFor()
+    await page.reload()
+    await page.getByRole('radio', { name: 'Pause', exact: true, checked: true }).waitFor()
+  })
+
   it('asked nothing of any other host, and nothing failed in the page', () => {
     expect(complaints).toEqual([])
   })

@@ -55,7 +55,7 @@ function logRuns(library: Library): () => void {
         continue
       const { status, problem, progress } = run
       const from = before && before.status !== status ? `${before.status} → ` : ''
-      const at = progress ? `, step ${progress.step} of ${progress.totalSteps}` : ''
+      const at = progress?.totalSteps ? `, step ${progress.step} of ${progress.totalSteps}` : ''
       const why = problem ? `: ${problem.message}` : ''
       logLine(problem ? 'warning' : 'info', `Run ${id} (${run.name}): ${from}${status}${at}${why}`)
     }
