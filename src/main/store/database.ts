@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { LibraryError, asLibraryError, damaged } from './errors.ts'
@@ -182,17 +193,33 @@ function upgrade(db: Database.Database, directory: string, migrations: Migration
   migrate(db, migrations)
 }
 
-/** Writes a whole, compact copy to `backups/<label>-<time>.db` of the library's folder. Returns its path. */
+/**
+ * Writes a whole, compact copy to `backups/<label>-<time>.db` of the library's folder, and clears away what an earlier,
+ * cut-off one left half-written there. Returns its path. The caller holds the lock.
+ */
 export function backUp(db: Database.Database, directory: string, label: string): string {
   const folder = join(directory, 'backups')
   mkdirSync(folder, { recursive: true })
+  removeHalfWritten(folder)
   const stamp = new Date().toISOString().replace(/[:.]/g, '-')
   const target = join(folder, `${label}-${stamp}.db`)
   const birth = `${target}.new`
-  db.prepare('VACUUM INTO ?').run(birth)
-  const fd = openSync(birth, 'r+')
-  fsyncSync(fd)
-  closeSync(fd)
-  renameSync(birth, target)
+  try {
+    db.prepare('VACUUM INTO ?').run(birth)
+    const fd = openSync(birth, 'r+')
+    fsyncSync(fd)
+    closeSync(fd)
+    renameSync(birth, target)
+  } catch (error) {
+    // On a full disk its space is what is needed most.
+    removeHalfWritten(folder)
+    throw error
+  }
+  syncFolder(folder)
   return target
+}
+
+function removeHalfWritten(folder: string): void {
+  for (const file of readdirSync(folder))
+    if (/\.db\.new(-journal)?$/.test(file)) rmSync(join(folder, file), { force: true })
 }

@@ -290,6 +290,20 @@ describe('migrations', () => {
     expect(codeOf(() => openLibrary(folder))).toBe('newer')
   })
 
+  it('clear away what a backup that was cut off left half-written, and leave whole ones alone', () => {
+    const folder = madeLibrary()
+    const backups = join(folder, 'backups')
+    mkdirSync(backups)
+    for (const name of ['version-1-x.db.new', 'version-1-x.db.new-journal', 'version-1-w.db', 'mine.txt'])
+      writeFileSync(join(backups, name), name)
+    closeLibrary(openTemporary(folder, { migrations: withMigration(added) }))
+    expect(readdirSync(backups).toSorted()).toEqual([
+      'mine.txt',
+      'version-1-w.db',
+      expect.stringMatching(`^version-${loadMigrations().length}-20.*\\.db$`),
+    ])
+  })
+
   it('all fail together, and leave the old schema with its version', () => {
     const folder = madeLibrary()
     const migrations = withMigration(added, 'INSERT INTO nowhere VALUES (1);')
