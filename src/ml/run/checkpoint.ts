@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { decodeSafetensors, encodeSafetensors } from '../../shared/safetensors.ts'
 import type { StoredState } from '../../shared/safetensors.ts'
 import { saveFile } from './artifact.ts'
@@ -10,11 +11,14 @@ export interface CheckpointOwner {
   params: Record<string, unknown>
 }
 
-/** Writes a checkpoint so that it is there whole or not at all. */
+/** Writes a checkpoint so that it is there whole or not at all; never over one that the core has yet to take in. */
 export function saveCheckpoint(folder: string, owner: CheckpointOwner, step: number, state: StoredState): SavedFile {
   const metadata = { format: 'atelier-1', kind: owner.kind, step: String(step), params: JSON.stringify(owner.params) }
   const bytes = encodeSafetensors(state, metadata)
-  return saveFile(folder, `checkpoints/step-${step}.safetensors`, bytes)
+  let file = `checkpoints/step-${step}.safetensors`
+  for (let again = 2; existsSync(path.join(folder, file)); again++)
+    file = `checkpoints/step-${step}-${again}.safetensors`
+  return saveFile(folder, file, bytes)
 }
 
 /**

@@ -27,8 +27,23 @@ export function openRunLog(file: string): RunLog {
   const fd = openSync(file, 'a')
   const sets = new Map<string, number>()
 
+  /** What of an event could not be written when the disk was full: it comes first once there is space again. */
+  let unwritten: Uint8Array | null = null
+
+  function write(bytes: Uint8Array): void {
+    let done = 0
+    try {
+      while (done < bytes.length) done += writeSync(fd, bytes, done)
+      unwritten = null
+    } catch (error) {
+      if (done > 0 || bytes === unwritten) unwritten = bytes.subarray(done)
+      throw error
+    }
+  }
+
   function append(frame: Uint8Array): void {
-    for (let done = 0; done < frame.length;) done += writeSync(fd, frame, done)
+    if (unwritten) write(unwritten)
+    write(frame)
   }
 
   function setOf(names: string[]): number {
