@@ -3,7 +3,6 @@ import path from 'node:path'
 import { WorkerSpec } from '../../shared/events.ts'
 import { checkParams, experimentKinds } from '../../shared/experiments/index.ts'
 import { artifactNames, safetensorsType } from '../../shared/results.ts'
-import type { Problem } from '../../shared/run.ts'
 import { decodeModel, encodeModel } from '../../shared/saved-model.ts'
 import type { SavedModel } from '../../shared/saved-model.ts'
 import { openEngine, plainEngine } from '../engine/index.ts'
@@ -12,6 +11,7 @@ import { saveFile } from './artifact.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import { openControl } from './control.ts'
+import { describeProblem } from './problems.ts'
 import { openRunLog } from './run-log.ts'
 
 /**
@@ -55,7 +55,7 @@ export async function runAttempt(folder: string): Promise<number> {
     step = outcome.step
     log.event({ type: 'ended', problem: null, ...outcome })
   } catch (error) {
-    log.event({ type: 'ended', status: 'failed', step, problem: describe(error) })
+    log.event({ type: 'ended', status: 'failed', step, problem: describeProblem(error) })
   } finally {
     log.close()
   }
@@ -73,21 +73,4 @@ function readInputs(folder: string, spec: WorkerSpec): Record<string, SavedModel
       throw new Error(`The model ${whose} can't be used: ${(error as Error).message}`, { cause: error })
     }
   return inputs
-}
-
-function describe(error: unknown): Problem {
-  if (!(error instanceof Error)) return { message: String(error), hint: null, detail: null }
-  const hint = (error as { hint?: unknown }).hint
-  return {
-    message: error.message,
-    hint: typeof hint === 'string' ? hint : adviceFor(error),
-    detail: error.stack ?? null,
-  }
-}
-
-function adviceFor(error: Error): string | null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return 'Free some space on the disk, then resume the run.'
-  if (/OOM|out of memory|allocat/i.test(error.message))
-    return 'Choose a smaller batch or width, or close other programs.'
-  return null
 }
