@@ -48,6 +48,14 @@ describe('a field of the launch form', () => {
     expect(wrapper.find('label').attributes('for')).toBe(wrapper.find('input').attributes('id'))
   })
 
+  it('leaves the unit out where the text says another, and lets it be typed', () => {
+    const units = (value: string) => show('checkpointEvery', { value }).wrapper.text().replaceAll(/\s+/g, ' ')
+    const { description } = field('checkpointEvery')
+    expect(units('5').replace(description, '')).toContain('epochs')
+    expect(units('10 minutes').replace(description, '')).not.toContain('epochs')
+    expect(show('checkpointEvery', { value: '5' }).wrapper.find('input').attributes('inputmode')).toBe('text')
+  })
+
   it('says beside the field what is wrong, and tells assistive technology', () => {
     const { wrapper } = show('batch', { value: '1', error: 'batch must be a whole number from 2 to 4096, not 1.' })
     expect(wrapper.find('[role="alert"]').text()).toContain('from 2 to 4096')

@@ -4,10 +4,9 @@ import { createBatches } from '../datasets/batches.ts'
 import { openDataset } from '../datasets/open-dataset.ts'
 import { createRandom } from '../engine/random.ts'
 import type { ImageShape } from '../models/image-networks.ts'
-import { saveCheckpoint } from '../run/checkpoint.ts'
+import { Checkpoints } from '../run/checkpoints.ts'
 import type { Outcome, RunContext } from '../run/context.ts'
 import { FiniteWatch } from '../run/finite.ts'
-import type { Divergence } from '../run/finite.ts'
 import { gridPng } from '../run/images.ts'
 import { Pace } from '../run/pace.ts'
 import type { ImageGanParams, ImageTrainer } from './trainer.ts'
@@ -19,7 +18,7 @@ export interface ImageGanRunParams extends ImageGanParams {
   size: number
   epochs: number
   sampleEvery: number
-  checkpointEvery: number
+  checkpointEvery: number | string
 }
 
 export interface ImageGan<P extends ImageGanRunParams> {
@@ -94,18 +93,13 @@ export async function trainImageGan<P extends ImageGanRunParams>(
     log.sample({ name: 'samples', step, epoch, ...grid }, png)
   }
   const finite = new FiniteWatch(log, run.spec.onNonFinite)
-  let savedAt = run.resume?.step ?? null
-  /** Returns what keeps it from being saved, or null. */
-  function checkpoint(step: number): Divergence | null {
-    if (savedAt === step) return null
-    const state = trainer.state()
-    const diverged = finite.lookAtState(step, state)
-    if (diverged) return diverged
-    const saved = saveCheckpoint(run.folder, run.spec, step, state)
-    log.event({ type: 'checkpoint', step, epoch: epochAt(step), ...saved })
-    savedAt = step
-    return null
-  }
+  const checkpoints = new Checkpoints(run, {
+    every: params.checkpointEvery,
+    own: 'epochs',
+    epochAt,
+    state: () => trainer.state(),
+    finite,
+  })
 
   let step = run.resume?.step ?? 0
   log.info(
@@ -127,9 +121,9 @@ export async function trainImageGan<P extends ImageGanRunParams>(
   while (step < totalSteps) {
     const command = run.command()
     if (command !== 'run') {
-      const diverged = checkpoint(step)
+      const diverged = checkpoints.save(step)
       tell()
-      if (diverged) return finite.outcome(diverged, savedAt)
+      if (diverged) return finite.outcome(diverged, checkpoints.savedAt)
       return { status: command === 'pause' ? 'paused' : 'stopped', step }
     }
 
@@ -144,11 +138,11 @@ export async function trainImageGan<P extends ImageGanRunParams>(
     if (epoch > epochBefore) {
       const crossed = (every: number) => Math.floor(epoch / every) > Math.floor(epochBefore / every)
       if (crossed(params.sampleEvery) || step === totalSteps) sample(step, epoch)
-      if (!diverged && crossed(params.checkpointEvery)) diverged = checkpoint(step)
     }
+    diverged ??= checkpoints.afterStep(step)
     if (diverged) {
       tell()
-      return finite.outcome(diverged, savedAt)
+      return finite.outcome(diverged, checkpoints.savedAt)
     }
     if (performance.now() - told > tellEveryMs) {
       tell()
@@ -156,9 +150,9 @@ export async function trainImageGan<P extends ImageGanRunParams>(
       await breathe() // lets signals through
     }
   }
-  const diverged = checkpoint(step)
+  const diverged = checkpoints.save(step)
   tell()
   trainer.dispose()
   sampleNoise.dispose()
-  return diverged ? finite.outcome(diverged, savedAt) : { status: 'done', step }
+  return diverged ? finite.outcome(diverged, checkpoints.savedAt) : { status: 'done', step }
 }

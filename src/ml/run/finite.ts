@@ -18,11 +18,18 @@ export interface Divergence {
 export class FiniteWatch {
   private readonly log: Pick<RunLog, 'warning'>
   private readonly policy: NonFinitePolicy
+  private readonly advice: string
   private readonly said = new Set<string>()
 
-  constructor(log: Pick<RunLog, 'warning'>, policy: NonFinitePolicy) {
+  /** @param advice what to do about it, as a whole sentence */
+  constructor(
+    log: Pick<RunLog, 'warning'>,
+    policy: NonFinitePolicy,
+    advice = 'Restart it with a smaller learning rate.',
+  ) {
     this.log = log
     this.policy = policy
+    this.advice = advice
   }
 
   /** Looks at the metrics of a step. Returns the first that is not finite if the loop shall end for it, else null. */
@@ -58,7 +65,7 @@ export class FiniteWatch {
     const problem = {
       message: `${name} became ${value} at step ${step}: the run has diverged and was ${status}.`,
       hint:
-        `Restart it with a smaller learning rate. Resumed, it goes on from ${from} and the same happens again; ` +
+        `${this.advice} Resumed as it is, it goes on from ${from} and the same happens again; ` +
         'to let it train on regardless, set what happens at non-finite values to “continue” first.',
       detail: null,
     }

@@ -13,6 +13,8 @@ export interface FieldMeta {
   step?: number
   /** Values are usually compared by ratio (learning rates). */
   logarithmic?: boolean
+  /** A number that may also be given as a text in another unit: examples of it. */
+  orText?: string
 }
 
 export interface Field extends FieldMeta {
@@ -40,19 +42,23 @@ export function field<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
 export const toFlag = (name: string) => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)
 export const toName = (flag: string) => flag.replace(/-([a-z0-9])/g, (_, c: string) => c.toUpperCase())
 
+/** What JSON Schema says of a parameter's type. */
+interface JsonType {
+  type?: string
+  enum?: (string | number)[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+}
+
 /** Lists the fields of a parameter schema in their declared order. */
 export function describeFields(schema: z.ZodObject): Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' })
   return Object.entries(json.properties ?? {}).map(([name, raw]) => {
-    const p = raw as unknown as FieldMeta & {
-      type?: string
-      enum?: (string | number)[]
-      minimum?: number
-      maximum?: number
-      exclusiveMinimum?: number
-      exclusiveMaximum?: number
-      default?: ParamValue
-    }
+    const whole = raw as unknown as FieldMeta & JsonType & { anyOf?: JsonType[]; default?: ParamValue }
+    // A number that may be a text too is described as the number that it is by default.
+    const p = { ...whole, ...whole.anyOf?.find(({ type }) => type !== 'string') }
     if (p.default === undefined) throw new Error(`Parameter ${name} has no default; every parameter needs one.`)
     const bound = (n: number | undefined) => (n === undefined || Math.abs(n) >= Number.MAX_SAFE_INTEGER ? null : n)
     return {
@@ -64,6 +70,7 @@ export function describeFields(schema: z.ZodObject): Field[] {
       group: p.group,
       step: p.step,
       logarithmic: p.logarithmic ?? false,
+      orText: p.orText,
       type: p.enum ? 'choice' : (p.type as Field['type']),
       choices: p.enum ?? [],
       minimum: bound(p.exclusiveMinimum ?? p.minimum),

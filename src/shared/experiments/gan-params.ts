@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { field } from './fields.ts'
+import { checkpointEveryParam } from './interval.ts'
 
 const learningRate = (label: string, of: string, value: number) =>
   field(z.number().gt(0).max(1).default(value), {
@@ -84,11 +85,5 @@ export const ganParams = (defaults: { lr: number; beta1: number; beta2: number; 
     group: 'Record',
     step: 1,
   }),
-  checkpointEvery: field(z.number().int().min(1).max(100_000).default(5), {
-    label: 'Checkpoint every',
-    description: 'Save all that a resume needs after this many epochs; pause, stop and the end save one too.',
-    unit: 'epochs',
-    group: 'Record',
-    step: 1,
-  }),
+  checkpointEvery: checkpointEveryParam('epochs', 5, 1),
 })

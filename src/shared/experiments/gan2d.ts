@@ -3,6 +3,7 @@ import { planeNames } from '../plane/distributions.ts'
 import { setIdOf } from '../plane/sets.ts'
 import { field } from './fields.ts'
 import type { FieldError, Params } from './fields.ts'
+import { checkpointEveryParam } from './interval.ts'
 import type { ExperimentKind } from './kind.ts'
 
 const learningRate = (label: string, of: string, value: number) =>
@@ -137,13 +138,7 @@ export const Gan2dParams = z.strictObject({
     group: 'Record',
     step: 5,
   }),
-  checkpointEvery: field(z.number().int().min(1).max(100_000_000).default(5000), {
-    label: 'Checkpoint every',
-    description: 'Save all that a resume needs after this many steps; pause, stop and the end save one too.',
-    unit: 'steps',
-    group: 'Record',
-    step: 1000,
-  }),
+  checkpointEvery: checkpointEveryParam('steps', 5000, 1000),
   measureEvery: field(z.number().int().min(1).max(1_000_000).default(100), {
     label: 'Measure every',
     description: 'Compare generated with real points after this many steps.',

@@ -123,7 +123,7 @@ export function expected(f: Field): string {
       : f.exclusiveMinimum || f.exclusiveMaximum
         ? ` and ${top.replace(/^to/, 'up to')}`
         : ` ${top}`
-  return noun + low + high
+  return noun + low + high + (f.orText ? `, or with another unit ${f.orText}` : '')
 }
 
 function nearest(kind: string, name: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { field } from './fields.ts'
 import type { FieldError, Params } from './fields.ts'
+import { checkpointEveryParam } from './interval.ts'
 import type { Need } from './kind.ts'
 
 /** Parameters that the four kinds of semi-supervised learning share, by what they are about. */
@@ -127,13 +128,7 @@ export const recordParams = {
     group: 'Record',
     step: 1,
   }),
-  checkpointEvery: field(z.number().int().min(1).max(100_000).default(10), {
-    label: 'Checkpoint every',
-    description: 'Save all that a resume needs after this many epochs; pause, stop and the end save one too.',
-    unit: 'epochs',
-    group: 'Record',
-    step: 1,
-  }),
+  checkpointEvery: checkpointEveryParam('epochs', 10, 1),
 }
 
 export const savedModelParams = {

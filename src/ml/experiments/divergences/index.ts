@@ -3,10 +3,12 @@ import path from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { DivergencesParams } from '../../../shared/experiments/divergences.ts'
 import { openPlaneSource } from '../../datasets/plane/open-source.ts'
-import { saveCheckpoint } from '../../run/checkpoint.ts'
+import { Checkpoints } from '../../run/checkpoints.ts'
 import type { Outcome, RunContext } from '../../run/context.ts'
+import { FiniteWatch } from '../../run/finite.ts'
+import type { Divergence } from '../../run/finite.ts'
 import { Pace } from '../../run/pace.ts'
-import { Findings } from './findings.ts'
+import { Findings, descentKinds } from './findings.ts'
 import { thetaValues } from './pair.ts'
 import type { Pair } from './pair.ts'
 import { work } from './work.ts'
@@ -14,6 +16,8 @@ import { work } from './work.ts'
 const tellEveryMs = 500
 /** Of a long sweep, so many results and checkpoints are written: each holds all before it. */
 const recordings = 50
+/** And besides after so long, in the middle of a θ: one may take hours. */
+const checkpointEvery = '1 minute'
 
 /**
  * Sweeps θ: the exact divergences everywhere, then at each θ what samples and trained networks say of them, then points
@@ -39,11 +43,28 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
     log.progress({ step, totalSteps: total, epoch: step / total, epochs: 1, ...rates, message })
   }
   const record = () => log.event({ type: 'result', name: 'divergences', step, value: findings.found() })
-  const checkpoint = () => {
-    const saved = saveCheckpoint(run.folder, spec, step, findings.state())
-    log.event({ type: 'checkpoint', step, epoch: step / total, ...saved })
-  }
-  function measured(): void {
+  const finite = new FiniteWatch(
+    log,
+    spec.onNonFinite,
+    'Restart it with a larger batch, fewer steps or another seed: the networks learn at a fixed rate.',
+  )
+  const checkpoints = new Checkpoints(run, {
+    every: checkpointEvery,
+    own: 'steps',
+    epochAt: (at) => at / total,
+    state: () => findings.state(),
+    finite,
+    within: true,
+  })
+  /** Logs what a θ gave, or looks at the points that have learned. Returns what the run shall end for, or null. */
+  function measured(): Divergence | null {
+    if (step > thetas.length) {
+      const values = descentKinds.flatMap(({ source, divergence }, n) =>
+        source === 'learned' ? findings.descents[n]!.map(({ value }) => [`learned ${divergence}`, value] as const) : [],
+      )
+      const astray = values.filter(([, value]) => !Number.isFinite(value))
+      return finite.look(step, Object.fromEntries(astray))
+    }
     const i = step - 1
     const { exact, learned, estimates } = findings.found()
     const values = {
@@ -56,7 +77,14 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
       neighboursKl: estimates['neighbours.klPQ'].mean[i],
     }
     const known = Object.entries(values).filter(([, value]) => value !== null)
-    log.metrics(step, step / total, Object.fromEntries(known.map(([name, value]) => [name, Number(value)])))
+    const metrics = Object.fromEntries(known.map(([name, value]) => [name, Number(value)]))
+    log.metrics(step, step / total, metrics)
+    // KL may well be infinite; what trained networks say of the others is not.
+    return finite.look(step, { learnedW: metrics.learnedW!, learnedJs: metrics.learnedJs! })
+  }
+  const diverged = (found: Divergence): Outcome => {
+    tell(null)
+    return finite.outcome(found, checkpoints.savedAt)
   }
 
   log.info(
@@ -71,12 +99,14 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
     if (findings.step > step) {
       step = findings.step
       pace.add(step)
-      if (step <= thetas.length) measured()
+      const found = measured()
+      if (found) return diverged(found)
       if (step % every === 0 || step >= thetas.length) {
         record()
-        checkpoint()
+        checkpoints.save(step)
       }
     }
+    checkpoints.afterStep(step)
     const now = performance.now()
     if (now - told > tellEveryMs) {
       tell(piece.value.message)
@@ -92,7 +122,7 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
     const command = run.command()
     if (command !== 'run') {
       record()
-      checkpoint()
+      checkpoints.save(step)
       tell(null)
       return { status: command === 'pause' ? 'paused' : 'stopped', step }
     }
@@ -101,10 +131,11 @@ export async function trainDivergences(run: RunContext, params: DivergencesParam
   if (findings.step > step) {
     step = findings.step
     pace.add(step)
-    if (step <= thetas.length) measured()
+    const found = measured()
+    if (found) return diverged(found)
   }
   record()
-  checkpoint()
+  checkpoints.save(step)
   tell(null)
   for (const line of errorsOf(findings)) log.info(line)
   return { status: 'done', step }

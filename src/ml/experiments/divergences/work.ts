@@ -15,6 +15,9 @@ export interface Work {
   message: string
 }
 
+/** A network that has diverged pulls nowhere. */
+const finiteSlope = (at: Slope): Slope => (at.slope === null || Number.isFinite(at.slope) ? at : { ...at, slope: null })
+
 const fixed = (theta: number) => theta.toFixed(2).replace('-', '−')
 
 /**
@@ -58,7 +61,7 @@ export function* work(pair: Pair, params: DivergencesParams, findings: Findings)
     const slopeAt =
       source === 'exact' ? exactSlope(pair, divergence) : learnedSlope(pair, divergence, steps, 0, settings)
     // What is recorded is not computed again: a step is a function of where the last one led.
-    const recordedOr = (theta: number, step: number): Slope => path[step] ?? slopeAt(theta, step)
+    const recordedOr = (theta: number, step: number): Slope => path[step] ?? finiteSlope(slopeAt(theta, step))
     const points = descend({ start: descentFrom, steps: descentSteps, rate: descentRate }, recordedOr)
     for (let step = 0; step <= descentSteps; step++) {
       if (step >= path.length)

@@ -5,7 +5,9 @@ import type { Params } from '../../../shared/experiments/index.ts'
 import type { Gan2dParams } from '../../../shared/experiments/gan2d.ts'
 import { encodeFrame } from '../../../shared/plane/frame.ts'
 import type { Outcome, RunContext } from '../../run/context.ts'
-import { saveCheckpoint } from '../../run/checkpoint.ts'
+import { Checkpoints } from '../../run/checkpoints.ts'
+import { FiniteWatch } from '../../run/finite.ts'
+import type { Divergence } from '../../run/finite.ts'
 import { Pace } from '../../run/pace.ts'
 import { openPlaneSource } from '../../datasets/plane/open-source.ts'
 import { changeSchedule } from './live-changes.ts'
@@ -71,12 +73,22 @@ export async function trainGan2d(run: RunContext, params: Gan2dParams): Promise<
     const { png, ...grid } = pictureGrid(snapshot(trainer, step), source.sample('real', 0, 400))
     log.sample({ name: 'picture', step, epoch: step / total, ...grid }, png)
   }
-  let savedAt = run.resume?.step ?? -1
-  function checkpoint(): void {
-    if (savedAt === step) return
-    const saved = saveCheckpoint(run.folder, spec, step, trainer.state())
-    log.event({ type: 'checkpoint', step, epoch: step / total, ...saved })
-    savedAt = step
+  const finite = new FiniteWatch(
+    log,
+    spec.onNonFinite,
+    'Lower its learning rates (lrD first, then lrG), which may be changed before it is resumed, or choose the optimiser ' +
+      'adam or another loss.',
+  )
+  const checkpoints = new Checkpoints(run, {
+    every: params.checkpointEvery,
+    own: 'steps',
+    epochAt: (at) => at / total,
+    state: () => trainer.state(),
+    finite,
+  })
+  const diverged = (found: Divergence): Outcome => {
+    tell()
+    return finite.outcome(found, checkpoints.savedAt)
   }
   function change(changed: Params): void {
     const before = Object.keys(changed).map((name) => `${name} ${changes.params[name]} → ${changed[name]}`)
@@ -95,13 +107,13 @@ export async function trainGan2d(run: RunContext, params: Gan2dParams): Promise<
     thumbnail()
   }
 
-  const strange = new Set<string>()
   let [told, breathed, due] = [performance.now(), performance.now(), performance.now()]
   let framed = performance.now()
   while (step < total) {
     const command = run.command()
     if (command !== 'run') {
-      checkpoint()
+      const found = checkpoints.save(step)
+      if (found) return diverged(found)
       picture()
       tell()
       return { status: command === 'pause' ? 'paused' : 'stopped', step }
@@ -116,14 +128,10 @@ export async function trainGan2d(run: RunContext, params: Gan2dParams): Promise<
       ([name]) => Number(changes.params[name === 'generatorLoss' ? 'generatorSteps' : 'discriminatorSteps']) > 0,
     )
     log.metrics(step, step / total, Object.fromEntries(losses))
-    for (const [name, value] of losses)
-      if (!Number.isFinite(value) && !strange.has(name)) {
-        strange.add(name)
-        log.warning(`${name} is ${value} at step ${step}; the run has diverged. A smaller learning rate may help.`)
-      }
-
-    if (step % params.measureEvery === 0 || step === total) measure()
-    if (step % params.checkpointEvery === 0) checkpoint()
+    let found = finite.look(step, Object.fromEntries(losses))
+    if (!found && (step % params.measureEvery === 0 || step === total)) measure()
+    found ??= checkpoints.afterStep(step)
+    if (found) return diverged(found)
     const now = performance.now()
     const fps = Number(changes.params['framesPerSecond'])
     if (fps > 0 && now - framed >= 1000 / fps - 1) {
@@ -141,7 +149,8 @@ export async function trainGan2d(run: RunContext, params: Gan2dParams): Promise<
     else continue
     breathed = performance.now()
   }
-  checkpoint()
+  const found = checkpoints.save(step)
+  if (found) return diverged(found)
   picture()
   thumbnail()
   tell()

@@ -44,7 +44,7 @@ export function reportClassification(
 /**
  * The likeliest class of each row of probabilities [rows, classes].
  *
- * @throws Error if they are not finite
+ * @throws DivergedError if they are not finite
  */
 export function likeliest(probabilities: Float32Array, classes: number): Uint8Array {
   return Uint8Array.from({ length: probabilities.length / classes }, (_, row) => {
@@ -55,7 +55,8 @@ export function likeliest(probabilities: Float32Array, classes: number): Uint8Ar
   })
 }
 
-class DivergedError extends Error {
+/** The classifier can't be measured, because its training went astray. */
+export class DivergedError extends Error {
   hint = 'Choose a smaller learning rate, or more training images.'
   constructor() {
     super('The classifier gives probabilities that are not finite: the training went astray.')

@@ -1,8 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { StoredState } from '../../../shared/safetensors.ts'
-import { saveCheckpoint } from '../../run/checkpoint.ts'
+import { Checkpoints } from '../../run/checkpoints.ts'
 import type { Outcome, RunContext } from '../../run/context.ts'
+import { FiniteWatch } from '../../run/finite.ts'
+import type { Divergence } from '../../run/finite.ts'
 import { Pace } from '../../run/pace.ts'
+import { DivergedError } from './classified.ts'
 
 export interface Epochs {
   /** 0 where a saved model is only measured: then there are samples and nothing else. */
@@ -10,9 +13,10 @@ export interface Epochs {
   stepsPerEpoch: number
   /** For the rate that is shown. */
   imagesPerStep: number
-  /** Samples are drawn, and checkpoints saved, after each time this many epochs. */
+  /** Samples are drawn after each time this many epochs. */
   sampleEvery: number
-  checkpointEvery: number
+  /** Checkpoints are saved after so many epochs, or "500 steps", or "10 minutes". */
+  checkpointEvery: number | string
   /** One training step, counted from 0; returns the metrics. */
   step(step: number): Record<string, number>
   /** Metrics of the model as it is, after each epoch. */
@@ -35,30 +39,40 @@ export async function runEpochs(run: RunContext, loop: Epochs): Promise<Outcome>
   const totalSteps = epochs * stepsPerEpoch
   const first = run.resume?.step ?? 0
   let step = first
-  let savedAt = run.resume?.step ?? -1
+  const epochAt = (at: number) => at / stepsPerEpoch
 
-  const checkpoint = () => {
-    if (savedAt === step) return
-    const saved = saveCheckpoint(run.folder, run.spec, step, loop.state())
-    log.event({ type: 'checkpoint', step, epoch: step / stepsPerEpoch, ...saved })
-    savedAt = step
-  }
+  const finite = new FiniteWatch(log, run.spec.onNonFinite)
+  const checkpoints = new Checkpoints(run, {
+    every: loop.checkpointEvery,
+    own: 'epochs',
+    epochAt,
+    state: () => loop.state(),
+    finite,
+  })
   const pace = new Pace()
   pace.add(step)
   const tell = () => {
     const stepsPerSecond = pace.stepsPerSecond()
     const etaSeconds = pace.etaSeconds(totalSteps)
-    const epoch = step / stepsPerEpoch
+    const epoch = epochAt(step)
     log.progress({ step, totalSteps, epoch, epochs, stepsPerSecond, etaSeconds, message: null })
     if (stepsPerSecond !== null) log.metrics(step, epoch, { imagesPerSecond: stepsPerSecond * loop.imagesPerStep })
   }
-  const strange = new Set<string>()
-  const warnOfStrange = (values: Record<string, number>) => {
-    for (const [name, value] of Object.entries(values))
-      if (!Number.isFinite(value) && !strange.has(name)) {
-        strange.add(name)
-        log.warning(`${name} is ${value} at step ${step}; the run has diverged. A smaller learning rate may help.`)
-      }
+  /** Returns what the run shall end for, or null. */
+  const evaluate = (epoch: number): Divergence | null => {
+    try {
+      const measured = loop.evaluate()
+      log.metrics(step, epoch, measured)
+      return finite.look(step, measured)
+    } catch (error) {
+      // A model that has diverged can't be measured, but trains on if that is wanted.
+      if (error instanceof DivergedError) return finite.lookAtState(step, loop.state())
+      throw error
+    }
+  }
+  const diverged = (found: Divergence): Outcome => {
+    tell()
+    return finite.outcome(found, checkpoints.savedAt)
   }
 
   if (step === 0) loop.sample(0, 0)
@@ -67,29 +81,32 @@ export async function runEpochs(run: RunContext, loop: Epochs): Promise<Outcome>
   while (step < totalSteps) {
     const command = run.command()
     if (command !== 'run') {
-      checkpoint()
+      const found = checkpoints.save(step)
+      if (found) return diverged(found)
       tell()
       return { status: command === 'pause' ? 'paused' : 'stopped', step }
     }
     const values = loop.step(step)
     step++
     pace.add(step)
-    log.metrics(step, step / stepsPerEpoch, values)
-    warnOfStrange(values)
+    log.metrics(step, epochAt(step), values)
+    let found = finite.look(step, values)
 
-    if (step % stepsPerEpoch === 0) {
+    if (!found && step % stepsPerEpoch === 0) {
       const epoch = step / stepsPerEpoch
-      log.metrics(step, epoch, loop.evaluate())
+      found = evaluate(epoch)
       if (epoch % loop.sampleEvery === 0 || step === totalSteps) loop.sample(step, epoch)
-      if (epoch % loop.checkpointEvery === 0) checkpoint()
     }
+    found ??= checkpoints.afterStep(step)
+    if (found) return diverged(found)
     if (performance.now() - told > tellEveryMs) {
       tell()
       told = performance.now()
       await breathe() // lets signals through
     }
   }
-  checkpoint()
+  const found = checkpoints.save(step)
+  if (found) return diverged(found)
   tell()
   return { status: 'done', step }
 }

@@ -30,7 +30,8 @@ export function paramGroups(spec: RunSpec): ParamGroup[] {
       name: f.name,
       label: f.label,
       description: f.description,
-      unit: f.unit ?? '',
+      // A text says its own unit.
+      unit: (f.orText && typeof value === 'string' ? '' : f.unit) ?? '',
       value,
       default: defaults[f.name],
       differs: value !== undefined && value !== defaults[f.name],

@@ -51,7 +51,8 @@ const resultsOf = (folder: string) => ofType(folder, 'result').map((e) => e.valu
 const lastResult = (folder: string) => JSON.stringify(resultsOf(folder).at(-1))
 const resumedFrom = (name: string, other: string, step: number, params: Params = {}) => {
   const folder = attempt(name, params, { resume: { file: 'resume.safetensors', step } })
-  copyFileSync(path.join(other, `checkpoints/step-${step}.safetensors`), path.join(folder, 'resume.safetensors'))
+  const { file } = ofType(other, 'checkpoint').findLast((e) => e.step === step)!
+  copyFileSync(path.join(other, file), path.join(folder, 'resume.safetensors'))
   return folder
 }
 
