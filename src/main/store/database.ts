@@ -13,8 +13,10 @@ import {
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { LibraryError, asLibraryError, damaged } from './errors.ts'
+import { libraryOwner } from './lock.ts'
 import { migrate, schemaOf } from './migrate.ts'
 import type { Migration } from './migrate.ts'
+import { logFault } from './wal.ts'
 
 /** "Atel", at byte 68 of the file, by which `file(1)` and we know a library. */
 export const APPLICATION_ID = 0x4174656c
@@ -45,7 +47,7 @@ export function openDatabase(directory: string, migrations: Migration[], readOnl
   inspect(file, migrations.length)
   let db: Database.Database | undefined
   try {
-    checkBehindLog(file, migrations.length)
+    checkWithLog(file, migrations, readOnly)
     db = new Database(file, { readonly: readOnly, fileMustExist: true, timeout: 5000 })
     check(db, file, migrations)
     if (!readOnly) {
@@ -121,6 +123,7 @@ const foreign = (what: string) =>
 
 /** Judges a file by its first hundred bytes and its size, with no help of SQLite, which might write to it. */
 function inspect(file: string, known: number): void {
+  if (!statSync(file).isFile()) throw foreign('it is no file')
   const { header, size } = readHeader(file)
   if (size === 0) throw damaged('library.db is empty')
   const magic = header.subarray(0, 16).toString('latin1')
@@ -140,17 +143,34 @@ function inspect(file: string, known: number): void {
   if (!wal?.size && size < header.readUInt32BE(28) * pageSize) throw damaged('library.db is cut off')
 }
 
-/** With a log left by a crash, the newest version number may be in there; a read-only look changes nothing. */
-function checkBehindLog(file: string, known: number): void {
+/**
+ * A log left by a crash may hold the newest version number, and SQLite would take it into the file as it closes a library
+ * that turns out to be damaged. So what can be refused is refused here, by looks that change nothing.
+ */
+function checkWithLog(file: string, migrations: Migration[], readOnly: boolean): void {
   if (!statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return
+  const isQuiet = () => !readOnly || !hasOwner(dirname(file))
+  const fault = isQuiet() ? logFault(`${file}-wal`) : null
+  // One who only reads may have met a core that has just begun to write.
+  if (fault && isQuiet()) throw damaged(fault)
   const hadIndex = existsSync(`${file}-shm`)
-  const db = new Database(file, { readonly: true })
+  const db = new Database(file, { readonly: true, timeout: 5000 })
   try {
     const version = db.pragma('user_version', { simple: true }) as number
-    if (version > known) throw newer(version, known)
+    if (version > migrations.length) throw newer(version, migrations.length)
+    if (!readOnly) check(db, file, migrations)
   } finally {
     db.close()
     if (!hadIndex) rmSync(`${file}-shm`, { force: true })
+  }
+}
+
+/** Whether a core has the library open; also where that can't be found out. */
+function hasOwner(directory: string): boolean {
+  try {
+    return libraryOwner(directory) !== null
+  } catch {
+    return true
   }
 }
 
