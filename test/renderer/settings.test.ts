@@ -61,11 +61,12 @@ test('every setting of the schema has a control, and words of its own', async ()
   const page = await open()
   const fields = settingFields()
   expect(fields.map(({ name }) => name).toSorted()).toEqual(Object.keys(LibrarySettings.shape).toSorted())
-  for (const { name, label, help, options } of fields) {
+  for (const { name, label, help, options, parts } of fields) {
     expect(page.find(`#setting-${name}`).exists()).toBe(true)
     expect(label).not.toBe(name)
     expect(help).not.toBe('')
     for (const option of options ?? []) expect(option.help).not.toBe('')
+    for (const part of parts ?? []) expect(part.label).not.toBe(part.name)
   }
 })
 

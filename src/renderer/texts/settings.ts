@@ -2,6 +2,7 @@ interface SettingTexts {
   label: string
   help: string
   options?: Record<string, { label: string; help: string }>
+  parts?: Record<string, { label: string; empty?: string }>
 }
 
 /** The texts of the settings. Those of a library's settings go by their names in the schema. */
@@ -10,6 +11,8 @@ export const settingsTexts = {
   open: 'Settings',
   loading: 'Reading the settings…',
   failed: 'The settings could not be read',
+  missing: (label: string) => `“${label}” needs a number.`,
+  notWhole: (label: string) => `“${label}” is not a whole number that is allowed here.`,
   notChanged: 'The setting was not changed',
   training: 'Training',
   notifications: 'Notifications',
@@ -30,6 +33,11 @@ export const settingsTexts = {
     autoResume: {
       label: 'Resume interrupted runs by themselves',
       help: 'A run whose process was killed, or that a restart of the machine interrupted, goes on from its newest checkpoint without being asked.',
+    },
+    checkpoints: {
+      label: 'Checkpoints to keep',
+      help: 'Of each run, when a new one comes in. Every n-th stays besides the newest; 0 keeps none besides. Those that have a name are kept for ever.',
+      parts: { keepLast: { label: 'The newest', empty: 'all' }, keepEvery: { label: 'And every n-th' } },
     },
     notify: {
       label: 'Notify me',
