@@ -93,6 +93,8 @@ export const RunChange = z.object({
   run: Run.nullable(),
   samples: z.array(Sample),
   checkpoints: z.array(Checkpoint),
+  /** Steps of checkpoints that need not be kept any more and are gone. */
+  dropped: z.array(z.number()),
   results: z.array(Result),
   artifacts: z.array(Artifact),
   changes: z.array(Change),
@@ -210,6 +212,13 @@ export const contract = {
   checkpoints: {
     list: base.input(one).output(z.array(Checkpoint)),
     /** The safetensors file of a checkpoint. */
+    /**
+     * Names a checkpoint, which is then kept for ever; null takes the name back.
+     * @throws NOT_FOUND when there is none of that step, CONFLICT when another one of the run has that name
+     */
+    name: base
+      .input(z.object({ id, step: z.number().int().min(0), name: z.string().trim().min(1).max(100).nullable() }))
+      .output(Checkpoint),
     download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
   },
   results: {

@@ -90,6 +90,8 @@ export const Checkpoint = z.object({
   epoch: z.number(),
   bytes: z.number(),
   time: z.number(),
+  /** One with a name is kept for ever. */
+  name: z.string().nullable(),
 })
 export type Checkpoint = z.infer<typeof Checkpoint>
 

@@ -12,6 +12,7 @@ const LOG_LINES = 1000
 class Pending {
   samples: Sample[] = []
   checkpoints: Checkpoint[] = []
+  dropped: number[] = []
   results: Result[] = []
   artifacts: Artifact[] = []
   changes: Change[] = []
@@ -32,7 +33,11 @@ class Pending {
       this.hasPoints = true
     }
     this.samples.push(...result.samples)
+    // A step that comes again after a resume is there again.
+    this.dropped = this.dropped.filter((step) => !result.checkpoints.some((each) => each.step === step))
+    this.checkpoints = this.checkpoints.filter(({ step }) => !result.dropped.includes(step))
     this.checkpoints.push(...result.checkpoints)
+    this.dropped.push(...result.dropped)
     this.results.push(...result.results)
     this.artifacts.push(...result.artifacts)
     this.changes.push(...result.changes)
@@ -73,6 +78,7 @@ export async function* followRun(
       run: library.run(id),
       samples: library.samples(id),
       checkpoints: library.checkpoints(id),
+      dropped: [],
       results: library.results(id),
       artifacts: library.artifacts(id),
       changes: library.changes(id),
@@ -82,13 +88,13 @@ export async function* followRun(
       removed,
     }
     while (!removed && (await arrivals.next())) {
-      const { hasPoints, hasFrames, samples, checkpoints, results, artifacts, changes, log } = pending
+      const { hasPoints, hasFrames, samples, checkpoints, dropped, results, artifacts, changes, log } = pending
       pending = new Pending()
       chart = hasPoints && !removed ? library.delta(id, cursor) : null
       if (chart) cursor = chart.cursor
       const run = removed ? null : library.run(id)
       const frames = hasFrames && !removed ? library.frameCount(id) : null
-      yield { run, samples, checkpoints, results, artifacts, changes, frames, log, chart, removed }
+      yield { run, samples, checkpoints, dropped, results, artifacts, changes, frames, log, chart, removed }
     }
   } finally {
     unsubscribe()

@@ -1,3 +1,4 @@
+import { ConflictError } from '../scheduler/index.ts'
 import { NotFoundError } from '../store/index.ts'
 import { os } from './base.ts'
 import type { Services } from './base.ts'
@@ -24,6 +25,14 @@ export function recordHandlers({ library }: Services) {
     },
     checkpoints: {
       list: os.checkpoints.list.handler(({ input }) => library.checkpoints(need(input.id))),
+      name: os.checkpoints.name.handler(({ input: { id, step, name } }) => {
+        const other = library.checkpoints(need(id)).find((each) => name !== null && each.name === name)
+        if (other && other.step !== step)
+          throw new ConflictError(
+            `The checkpoint of step ${other.step} is called "${name}"; take that name back first.`,
+          )
+        return library.nameCheckpoint(id, step, name)
+      }),
       download: os.checkpoints.download.handler(({ input }) => blob(input.hash, 'application/octet-stream')),
     },
     results: {

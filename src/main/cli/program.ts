@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addCheckpoints } from './checkpoint-commands.ts'
 import type { CommonOptions } from './connect.ts'
 import { UsageError } from './errors.ts'
 import type { ResultsOptions } from './results.ts'
@@ -121,10 +122,13 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .command('settings')
     .description('shows what the library wants of all runs, or changes it')
     .option('--on-non-finite <policy>', 'when a metric is NaN or infinite: continue, pause or stop')
+  addCheckpoints(program, globals)
     .option('--notify <on|off>', 'whether the system or the browser tells of what happens to runs')
     .action(async (options: SettingsOptions) => (await import('./settings.ts')).showSettings(having(options)))
   program
     .command('engine')
+    .option('--keep-checkpoints <number>', 'how many of the newest checkpoints of a run are kept: a number, or all')
+    .option('--keep-every <number>', 'and besides every so many-th; 0 keeps none besides')
     .description('says which engine trains on this machine')
     .action(async () => (await import('./datasets.ts')).showEngine(globals()))
   program

@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3'
 import type { Problem, RunStatus } from '../../shared/run.ts'
 import type { Commits } from './commits.ts'
 import { NotFoundError, asLibraryError } from './errors.ts'
+import { dropHalfWritten } from './half-written.ts'
 import { toAttempt } from './rows.ts'
 import type { AttemptRow } from './rows.ts'
 import type { Runs } from './runs.ts'
@@ -46,6 +47,7 @@ export class Attempts {
       this.runs.setStatus(runId, 'starting')
       this.runs.touch(runId)
       try {
+        if (attempt > 1) dropHalfWritten(this.folder(runId, attempt - 1))
         mkdirSync(this.folder(runId, attempt), { recursive: true })
       } catch (error) {
         throw asLibraryError(error)

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { WorkerEvent } from '../../shared/events.ts'
-import type { LogLine } from '../../shared/run.ts'
+import type { Checkpoint, LogLine } from '../../shared/run.ts'
 import type { Attempts } from './attempts.ts'
 import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
@@ -11,6 +11,7 @@ import type { Findings } from './findings.ts'
 import type { Pictures } from './pictures.ts'
 import { Recent } from './recent.ts'
 import { RunRecord, isStep } from './run-record.ts'
+import type { Retention } from './retention.ts'
 import type { Runs } from './runs.ts'
 import { SeriesStatements } from './series-writer.ts'
 import { BulkInsert, wellFormed } from './sql.ts'
@@ -26,6 +27,7 @@ const nothing = (runId: string, attempt: number): IngestResult => ({
   points: 0,
   samples: [],
   checkpoints: [],
+  dropped: [],
   results: [],
   artifacts: [],
   changes: [],
@@ -61,12 +63,21 @@ export class Ingest {
   private readonly blobs: Blobs
   private readonly findings: Findings
   private readonly pictures: Pictures
+  private readonly retention: Retention
   private readonly series: SeriesStatements
   private readonly marks: BulkInsert
   /** What is known of the runs that log now, so that a batch needn't read it; dropped when a batch fails. */
   private readonly records = new Map<string, RunRecord>()
 
-  constructor(commits: Commits, runs: Runs, attempts: Attempts, blobs: Blobs, findings: Findings, pictures: Pictures) {
+  constructor(
+    commits: Commits,
+    runs: Runs,
+    attempts: Attempts,
+    blobs: Blobs,
+    findings: Findings,
+    pictures: Pictures,
+    retention: Retention,
+  ) {
     this.db = commits.db
     this.commits = commits
     this.runs = runs
@@ -74,6 +85,7 @@ export class Ingest {
     this.blobs = blobs
     this.findings = findings
     this.pictures = pictures
+    this.retention = retention
     this.series = new SeriesStatements(this.db)
     this.marks = new BulkInsert(this.db, 'marks', ['run', 'step', 'epoch', 'time'])
   }
@@ -214,6 +226,10 @@ export class Ingest {
     const blob = this.takeFile(intake, event, `the checkpoint of step ${event.step} (${event.file})`)
     if (blob === null) return
     result.checkpoints.push(record.checkpoint(event, blob, (old) => this.blobs.release(old)))
+    for (const step of this.retention.apply(record.key)) {
+      result.dropped.push(step)
+      result.checkpoints = result.checkpoints.filter((checkpoint) => checkpoint.step !== step)
+    }
   }
 
   private artifact(intake: Intake, event: EventOf<'artifact'>): void {
@@ -246,6 +262,17 @@ export class Ingest {
     }
     intake.files.push(file)
     return blob
+  }
+
+  /** Names a checkpoint, or takes its name back, and tells those who follow the run. */
+  nameCheckpoint(runId: string, step: number, name: string | null, read: (run: number) => Checkpoint[]): Checkpoint {
+    return this.commits.run(() => {
+      const key = this.runs.key(runId)
+      this.retention.name(key, step, name)
+      const checkpoint = read(key).find((each) => each.step === step)!
+      this.commits.ingested({ ...nothing(runId, this.runs.need(runId).attempts), checkpoints: [checkpoint] })
+      return checkpoint
+    })
   }
 
   /** Adds a line of the core's own to a run's log. */

@@ -20,6 +20,7 @@ import { Pictures } from './pictures.ts'
 import { PlaneSets } from './plane-sets.ts'
 import { Records } from './records.ts'
 import { Removal } from './removal.ts'
+import { Retention } from './retention.ts'
 import { Runs } from './runs.ts'
 import { Settings } from './settings.ts'
 import { Studies } from './studies.ts'
@@ -88,7 +89,15 @@ class OpenedLibrary implements Library {
     this.planeSets = new PlaneSets(this.commits)
     this.store = new Runs(this.commits, this.blobs, this.findings)
     this.workers = new Attempts(this.commits, this.store, directory)
-    this.intake = new Ingest(this.commits, this.store, this.workers, this.blobs, this.findings, this.pictures)
+    this.intake = new Ingest(
+      this.commits,
+      this.store,
+      this.workers,
+      this.blobs,
+      this.findings,
+      this.pictures,
+      new Retention(db, this.settings, this.blobs),
+    )
     this.charts = new Charts(db)
     this.records = new Records(db)
     this.removal = new Removal(this.commits, this.store, this.blobs, directory)
@@ -254,6 +263,10 @@ class OpenedLibrary implements Library {
 
   checkpoints(runId: string) {
     return this.records.checkpoints(this.store.key(runId))
+  }
+
+  nameCheckpoint(runId: string, step: number, name: string | null) {
+    return this.intake.nameCheckpoint(runId, step, name, (run) => this.records.checkpoints(run))
   }
 
   results(runId: string) {

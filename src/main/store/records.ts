@@ -20,7 +20,7 @@ export class Records {
   checkpoints(run: number) {
     return this.db
       .prepare<[number], CheckpointRow>(
-        `SELECT checkpoints.step, checkpoints.epoch, checkpoints.time, blobs.bytes, blobs.hash
+        `SELECT checkpoints.step, checkpoints.epoch, checkpoints.time, checkpoints.name, blobs.bytes, blobs.hash
          FROM checkpoints JOIN blobs ON blobs.id = checkpoints.blob
          WHERE checkpoints.run = ? ORDER BY checkpoints.step`,
       )

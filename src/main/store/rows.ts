@@ -112,6 +112,7 @@ export interface CheckpointRow {
   time: number
   bytes: number
   hash: Buffer
+  name: string | null
 }
 
 export const toCheckpoint = (r: CheckpointRow): Checkpoint => ({
@@ -120,6 +121,7 @@ export const toCheckpoint = (r: CheckpointRow): Checkpoint => ({
   epoch: r.epoch,
   bytes: r.bytes,
   time: r.time,
+  name: r.name,
 })
 
 export type LogRow = LogLine

@@ -33,11 +33,16 @@ const statements = (db: Database) => ({
   sampleBlob: db
     .prepare<[number, number, string], number>('SELECT blob FROM samples WHERE run = ? AND step = ? AND name = ?')
     .pluck(),
-  checkpointBlob: db
-    .prepare<[number, number], number>('SELECT blob FROM checkpoints WHERE run = ? AND step = ?')
-    .pluck(),
+  oldCheckpoint: db.prepare<[number, number], { blob: number; name: string | null }>(
+    'SELECT blob, name FROM checkpoints WHERE run = ? AND step = ?',
+  ),
   putSample: db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-  putCheckpoint: db.prepare('INSERT OR REPLACE INTO checkpoints (run, step, epoch, time, blob) VALUES (?, ?, ?, ?, ?)'),
+  putCheckpoint: db.prepare(
+    `INSERT INTO checkpoints (run, step, epoch, time, blob, ordinal)
+     VALUES (@run, @step, @epoch, @time, @blob,
+       1 + coalesce((SELECT max(ordinal) FROM checkpoints WHERE run = @run), 0))
+     ON CONFLICT (run, step) DO UPDATE SET epoch = excluded.epoch, time = excluded.time, blob = excluded.blob`,
+  ),
   putLog: db.prepare('INSERT INTO log (run, seq, attempt, time, level, message) VALUES (?, ?, ?, ?, ?, ?)'),
   putSets: db.prepare('UPDATE attempts SET series_sets = ? WHERE run = ? AND attempt = ?'),
   putOffset: db.prepare('UPDATE attempts SET log_offset = ? WHERE run = ? AND attempt = ?'),
@@ -230,14 +235,15 @@ export class RunRecord {
   }
 
   checkpoint(
-    c: Omit<Checkpoint, 'hash'> & { sha256: string },
+    c: Omit<Checkpoint, 'hash' | 'name'> & { sha256: string },
     blob: number,
     release: (old: number) => void,
   ): Checkpoint {
-    const old = this.sql.checkpointBlob.get(this.key, c.step)
-    this.sql.putCheckpoint.run(this.key, c.step, c.epoch, c.time, blob)
-    if (old !== undefined && old !== blob) release(old)
-    return { hash: c.sha256, step: c.step, epoch: c.epoch, bytes: c.bytes, time: c.time }
+    const { step, epoch, time, bytes } = c
+    const old = this.sql.oldCheckpoint.get(this.key, step)
+    this.sql.putCheckpoint.run({ run: this.key, step, epoch, time, blob })
+    if (old && old.blob !== blob) release(old.blob)
+    return { hash: c.sha256, step, epoch, bytes, time, name: old?.name ?? null }
   }
 
   logLine(time: number, level: LogLine['level'], message: string): LogLine {

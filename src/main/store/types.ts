@@ -26,7 +26,7 @@ export interface LibraryOwner {
 }
 
 export interface OpenOptions {
-  /** Opens beside a running core, or on a read-only disk; every writing call then throws LibraryError `read-only`. */
+  /** Opens beside a running core; every writing call then throws LibraryError `read-only`. SQLite still makes a log's index. */
   readOnly?: boolean
   /** Where the numbered .sql files are; by default the `migrations` folder of the installation. */
   migrations?: string
@@ -117,6 +117,8 @@ export interface IngestResult {
   points: number
   samples: Sample[]
   checkpoints: Checkpoint[]
+  /** Steps of older checkpoints that need not be kept any more and are gone. */
+  dropped: number[]
   results: Result[]
   artifacts: Artifact[]
   /** Live parameters that were changed. */
@@ -254,6 +256,8 @@ export interface Library {
   /** In the order of steps. */
   samples(runId: string): Sample[]
   checkpoints(runId: string): Checkpoint[]
+  /** One with a name is kept for ever; null takes the name back. @throws NotFoundError if there is none of that step. */
+  nameCheckpoint(runId: string, step: number, name: string | null): Checkpoint
   /** By name. */
   results(runId: string): Result[]
   /** By name. */

@@ -76,6 +76,7 @@ export function takeChange(f: Followed, change: RunChange, first: boolean): bool
   if (first || change.samples.length) f.samples = merged(first ? [] : f.samples, change.samples, sampleKey)
   if (first || change.checkpoints.length)
     f.checkpoints = merged(first ? [] : f.checkpoints, change.checkpoints, (c) => String(c.step))
+  if (change.dropped.length) f.checkpoints = f.checkpoints.filter(({ step }) => !change.dropped.includes(step))
   if (first || change.results.length) f.results = merged(first ? [] : f.results, change.results, (r) => r.name)
   if (first || change.artifacts.length) f.artifacts = merged(first ? [] : f.artifacts, change.artifacts, (a) => a.name)
   if (first || change.changes.length)

@@ -141,7 +141,7 @@ describe('ingest', () => {
     run.ingest(hello(), event)
     expect(existsSync(file)).toBe(false)
     const [stored] = library.checkpoints(run.id)
-    expect(stored).toEqual({ hash: event.sha256, step: 10, epoch: 0.1, bytes: content.length, time: 6 })
+    expect(stored).toEqual({ hash: event.sha256, step: 10, epoch: 0.1, bytes: content.length, time: 6, name: null })
     run.ingest(checkpoint(run.folder, 20, content))
     expect(library.checkpoints(run.id).map((c) => c.hash)).toEqual([stored!.hash, stored!.hash])
     expect(library.info().bytes).toBeLessThan(4_000_000 + 5_500_000)

@@ -25,6 +25,7 @@ const change = (over: Partial<RunChange>): RunChange => ({
   run: makeRun(),
   samples: [],
   checkpoints: [],
+  dropped: [],
   results: [],
   artifacts: [],
   changes: [],
