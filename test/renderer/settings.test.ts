@@ -103,3 +103,18 @@ test('the browser is asked for notifications by a click alone, and only where th
   permission.value = 'default'
   expect((await open('desktop')).text()).not.toContain('Allow in this browser')
 })
+
+test('numbers are kept together once all are right, and an empty field means what it says', async () => {
+  const page = await open()
+  const [last, every] = page.findAll('#setting-checkpoints input')
+  await every!.setValue('2.5')
+  expect(page.get('#setting-checkpoints [role=alert]').text()).toContain('And every n-th')
+  expect(core.settings.checkpoints).toEqual(defaultSettings.checkpoints)
+  await every!.setValue('')
+  expect(page.get('#setting-checkpoints [role=alert]').text()).toContain('needs a number')
+  await every!.setValue('5')
+  await last!.setValue('')
+  await flushPromises()
+  expect(core.settings.checkpoints).toEqual({ keepLast: null, keepEvery: 5 })
+  expect(page.find('#setting-checkpoints [role=alert]').exists()).toBe(false)
+})
