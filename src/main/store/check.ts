@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import { Run } from '../../shared/run.ts'
 import { leftovers, list, logState, sizeOf } from './attempt-files.ts'
 import { users } from './blobs.ts'
+import { StepCheck, changedSets } from './check-records.ts'
 import { RollupCheck } from './check-rollups.ts'
 import { databaseFile, openDatabase } from './database.ts'
 import { LibraryError } from './errors.ts'
@@ -14,7 +15,8 @@ import { toRun } from './rows.ts'
 import type { RunRow } from './rows.ts'
 
 /** What a check looked at, in the order in which it does. */
-export type CheckPart = 'database' | 'references' | 'runs' | 'contents' | 'roll-ups' | 'logs' | 'leftovers'
+export type CheckPart =
+  'database' | 'references' | 'runs' | 'contents' | 'roll-ups' | 'points' | 'sets' | 'logs' | 'leftovers'
 
 export interface CheckFinding {
   /** A problem: something is lost or wrong. A note: nothing is, but it can be mended or takes space. */
@@ -50,7 +52,8 @@ const compact = '`atelier library compact` frees the space.'
 
 /**
  * Looks at all of a library without changing it, also while a core works on it: SQLite's own integrity check, foreign
- * keys, every run's row, the hash of every stored content, roll-ups against points, logs, and what nothing refers to.
+ * keys, every run's row, the hash of every stored content, roll-ups against points, points against the steps logged, logs,
+ * and what nothing refers to.
  * @throws LibraryError when the folder holds no library that this version reads (damage is reported, not thrown)
  */
 export async function checkLibrary(directory: string): Promise<CheckReport> {
@@ -95,6 +98,8 @@ class Check {
     this.runs()
     await this.contents()
     await this.rollups()
+    await this.points()
+    this.sets()
     this.logs()
     this.leftovers()
   }
@@ -196,6 +201,21 @@ class Check {
         )
       await nextTurn()
     }
+  }
+
+  private async points(): Promise<void> {
+    const check = new StepCheck(this.db)
+    const runs = this.db.prepare<[], { key: number; id: string }>('SELECT key, id FROM runs WHERE deleted_at IS NULL')
+    for (const { key, id } of runs.all()) {
+      const fault = check.run(key)
+      if (fault) this.problem('points', `The points of run ${id} are not as it logged them: ${fault}.`, restore)
+      await nextTurn()
+    }
+  }
+
+  private sets(): void {
+    for (const name of changedSets(this.db))
+      this.problem('sets', `The distribution "${name}" is not what was saved.`, `Draw or import it again. ${restore}`)
   }
 
   private logs(): void {

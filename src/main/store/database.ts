@@ -138,6 +138,7 @@ function inspect(file: string, known: number): void {
   if (version > known) throw newer(version, known)
   const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16)
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) throw damaged('its page size is impossible')
+  if (header[18]! > 2 || header[19]! > 2) throw damaged('its format is one that no SQLite has')
   // While a write-ahead log is there, the file may rightly be shorter than its header says.
   const wal = statSync(`${file}-wal`, { throwIfNoEntry: false })
   if (!wal?.size && size < header.readUInt32BE(28) * pageSize) throw damaged('library.db is cut off')
@@ -148,16 +149,16 @@ function inspect(file: string, known: number): void {
  * that turns out to be damaged. So what can be refused is refused here, by looks that change nothing.
  */
 function checkWithLog(file: string, migrations: Migration[], readOnly: boolean): void {
-  if (!statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
+  if (!log) return
   const isQuiet = () => !readOnly || !hasOwner(dirname(file))
   const fault = isQuiet() ? logFault(`${file}-wal`) : null
   // One who only reads may have met a core that has just begun to write.
   if (fault && isQuiet()) throw damaged(fault)
+  if (log.size === 0) return
   const hadIndex = existsSync(`${file}-shm`)
   const db = new Database(file, { readonly: true, timeout: 5000 })
   try {
-    const version = db.pragma('user_version', { simple: true }) as number
-    if (version > migrations.length) throw newer(version, migrations.length)
     if (!readOnly) check(db, file, migrations)
   } finally {
     db.close()
@@ -189,8 +190,19 @@ function expectedSchema(migrations: Migration[], version: number): string {
   return schema
 }
 
+/** @throws LibraryError `damaged`; of what SQLite has no code for, too, such as a format that there can't be. */
 function check(db: Database.Database, file: string, migrations: Migration[]): void {
+  try {
+    checkSchema(db, file, migrations)
+  } catch (error) {
+    const known = asLibraryError(error)
+    throw known instanceof Database.SqliteError ? damaged(known.message, known) : known
+  }
+}
+
+function checkSchema(db: Database.Database, file: string, migrations: Migration[]): void {
   const version = db.pragma('user_version', { simple: true }) as number
+  if (version > migrations.length) throw newer(version, migrations.length)
   if (version < 1) throw damaged('it has no schema version')
   if (schemaOf(db) !== expectedSchema(migrations, version))
     throw damaged(`its tables are not those of schema version ${version}`)

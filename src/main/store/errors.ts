@@ -38,8 +38,8 @@ export class IngestError extends Error {
 export const damaged = (what: string, cause?: unknown) =>
   new LibraryError(
     'damaged',
-    `The library is damaged: ${what}. Nothing was changed. Restore library.db from a backup (see the backups ` +
-      'folder beside it), or open another library.',
+    `The library is damaged: ${what}. Nothing was changed. Put library.db away, with library.db-wal and library.db-shm if ` +
+      'they are there, and restore library.db from a backup (see the backups folder beside it); or open another library.',
     { cause },
   )
 

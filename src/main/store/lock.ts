@@ -76,6 +76,12 @@ function tryLock(directory: string, timeout: number): Database.Database | null {
     db?.close()
     const cause = asLibraryError(error)
     if (cause instanceof LibraryError && cause.code === 'locked') return null
+    if (cause instanceof LibraryError && cause.code === 'damaged')
+      throw new LibraryError(
+        'foreign',
+        `${LOCK_FILE} in this folder is not the lock of an Atelier library. Nothing was changed. Move it away, or choose another folder.`,
+        { cause: error },
+      )
     throw cause
   }
 }

@@ -1,3 +1,5 @@
+import { damaged } from './errors.ts'
+
 /**
  * Roll-ups of a series. A bucket of level k covers 16^k steps and starts at a multiple of that; level 0 are the
  * points. Buckets are kept sixteen to a node: node n of level k holds the buckets 16n … 16n+15, which are the
@@ -137,10 +139,14 @@ export interface SummarySink {
   add(first: number, min: number, max: number, mean: number, count: number, nonFinite: number, kind: number): void
 }
 
-/** Feeds the buckets from `low` to `high` (0 … 15) of an encoded node to a sink, without making objects of them. */
+/**
+ * Feeds the buckets from `low` to `high` (0 … 15) of an encoded node to a sink, without making objects of them.
+ * @throws LibraryError `damaged` when the bytes are no node
+ */
 export function readNode(data: Uint8Array, low: number, high: number, sink: SummarySink): void {
+  const present = data.length < PRESENCE ? 0 : data[0]! | (data[1]! << 8)
+  if (data.length !== PRESENCE + ENTRY * bitsOf(present)) throw damaged('a summary of points is not whole')
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const present = view.getUint16(0, true)
   let at = PRESENCE
   for (let i = 0; i <= high; i++) {
     if (!(present & (1 << i))) continue
@@ -158,6 +164,12 @@ export function readNode(data: Uint8Array, low: number, high: number, sink: Summ
     }
     at += ENTRY
   }
+}
+
+function bitsOf(n: number): number {
+  let bits = 0
+  for (let rest = n; rest; rest &= rest - 1) bits++
+  return bits
 }
 
 export function decodeNode(data: Uint8Array): Node {

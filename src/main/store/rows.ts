@@ -1,4 +1,5 @@
 import type { Checkpoint, LogLine, Run, Sample } from '../../shared/run.ts'
+import { damaged } from './errors.ts'
 import type { Attempt } from './types.ts'
 
 export interface RunRow {
@@ -30,8 +31,19 @@ export interface RunRow {
 
 const parse = <T>(json: string | null): T | null => (json === null ? null : (JSON.parse(json) as T))
 
-/** A row of `runs` as the API shows it; what JSON columns hold was written by us from checked values. */
-export const toRun = (r: RunRow): Run => ({
+/**
+ * A row of `runs` as the API shows it; what JSON columns hold was written by us from checked values.
+ * @throws LibraryError `damaged` when one is no JSON any more
+ */
+export function toRun(row: RunRow): Run {
+  try {
+    return read(row)
+  } catch (error) {
+    throw damaged(`run ${row.id} can't be read (${(error as Error).message})`, error)
+  }
+}
+
+const read = (r: RunRow): Run => ({
   id: r.id,
   kind: r.kind,
   preset: r.preset,

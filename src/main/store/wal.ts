@@ -35,8 +35,9 @@ const viewOf = (bytes: Buffer) => new DataView(bytes.buffer, bytes.byteOffset, b
  */
 export function logFault(file: string): string | null {
   const log = readOrNothing(file)
-  // Shorter than one frame: a log at birth, which holds nothing yet.
-  if (log.length < HEADER + FRAME_HEADER) return null
+  const index = `${file.slice(0, -'-wal'.length)}-shm`
+  // Shorter than one frame: a log at birth, or after it was taken in, which holds nothing, as the index must say too.
+  if (log.length < HEADER + FRAME_HEADER) return framesKnown(index, null) > 0 ? 'its write-ahead log is cut off' : null
   const view = viewOf(log)
   const magic = view.getUint32(0)
   const pageSize = view.getUint32(8)
@@ -67,7 +68,7 @@ export function logFault(file: string): string | null {
     if (isCommit(at)) committed = whole + 1
   }
 
-  const known = framesKnown(`${file.slice(0, -'-wal'.length)}-shm`, log.subarray(16, 24))
+  const known = framesKnown(index, log.subarray(16, 24))
   if (known > committed) return `its write-ahead log is broken: of ${known} pages there only ${committed} can be read`
   let isBehindCommit = false
   for (let frame = whole; frame < frames; frame++) {
@@ -80,8 +81,8 @@ export function logFault(file: string): string | null {
   return null
 }
 
-/** Frames of committed pages by the log's index; 0 when there is none for this log. Its header is there twice. */
-function framesKnown(file: string, salts: Buffer): number {
+/** Frames of committed pages by an index (of the log with these salts); 0 when there is none. Its header is there twice. */
+function framesKnown(file: string, salts: Buffer | null): number {
   const index = readOrNothing(file)
   if (index.length < 2 * INDEX_HEADER) return 0
   const view = viewOf(index)
@@ -90,7 +91,8 @@ function framesKnown(file: string, salts: Buffer): number {
     checksum(view, at, at + 40, isLittleEndianHere, sum)
     const isWhole =
       sum[0] === view.getUint32(at + 40, isLittleEndianHere) && sum[1] === view.getUint32(at + 44, isLittleEndianHere)
-    if (isWhole && index.subarray(at + 32, at + 40).equals(salts)) return view.getUint32(at + 16, isLittleEndianHere)
+    if (isWhole && (!salts || index.subarray(at + 32, at + 40).equals(salts)))
+      return view.getUint32(at + 16, isLittleEndianHere)
   }
   return 0
 }

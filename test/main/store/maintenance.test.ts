@@ -91,6 +91,51 @@ describe('a check', () => {
     ])
   })
 
+  it('finds a step that has changed, and a distribution that is not what was saved', async () => {
+    const { folder, id } = madeLibrary()
+    edit(folder, (db) => {
+      db.exec('UPDATE marks SET step = 6500 WHERE step = 5999')
+      db.exec(`INSERT INTO plane_sets VALUES ('0123456789abcdef', 'My "set"', 'points', 1, 0, '{}')`)
+    })
+    expect(await found(folder)).toEqual([
+      {
+        level: 'problem',
+        part: 'points',
+        message: `The points of run ${id} are not as it logged them: 2 points are at steps that it never logged, and 1 steps that it logged have no point.`,
+      },
+      { level: 'problem', part: 'sets', message: 'The distribution "My "set"" is not what was saved.' },
+    ])
+  })
+
+  it('finds summaries that hold what none can hold, or are cut off, wherever they are', async () => {
+    const { folder, id } = madeLibrary()
+    edit(folder, (db) => {
+      const { data } = db.prepare('SELECT data FROM rollups WHERE series = 1 AND level = 1 AND node = 9').get() as {
+        data: Buffer
+      }
+      data.writeUInt32LE(0xffffffff, 34)
+      data.writeUInt32LE(0xffffffff, 74)
+      db.prepare('UPDATE rollups SET data = ? WHERE series = 1 AND level = 1 AND node = 9').run(data)
+      db.exec("UPDATE rollups SET data = x'ff' WHERE series = 2 AND level = 3")
+    })
+    expect(await found(folder)).toMatchObject([
+      { part: 'roll-ups', message: expect.stringContaining(`loss of run ${id}`) },
+      { part: 'roll-ups', message: expect.stringContaining(`other of run ${id}`) },
+    ])
+    const library = openTemporary(folder)
+    const chart = () => library.chart(id, { names: ['other'], buckets: 10 })
+    expect(chart).toThrow(expect.objectContaining({ name: 'LibraryError', code: 'damaged' }))
+    expect(library.chart(id, { names: ['loss'], buckets: 10 }).series).toHaveLength(1)
+  })
+
+  it('finds a run whose JSON is none, which is named also to those who list runs', async () => {
+    const { folder, id } = madeLibrary()
+    edit(folder, (db) => db.exec(`UPDATE runs SET metrics = '{"loss'`))
+    expect(await found(folder)).toMatchObject([{ part: 'runs', message: expect.stringContaining(id) }])
+    const list = () => openTemporary(folder).runs()
+    expect(list).toThrow(expect.objectContaining({ code: 'damaged', message: expect.stringContaining(id) }))
+  })
+
   it('finds a row that refers to nothing, and a run that cannot be read', async () => {
     const { folder } = madeLibrary()
     edit(folder, (db) => db.exec(`INSERT INTO log VALUES (99, 0, 1, 0, 'info', 'lost')`))

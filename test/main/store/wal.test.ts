@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkLibrary, openLibrary } from '../../../src/main/store/index.ts'
@@ -71,6 +71,10 @@ describe('the write-ahead log that a killed core leaves', () => {
     const { folder, log, ends } = killedLibrary()
     writeFileSync(log, readFileSync(log).subarray(0, 32 + ends[2]! * FRAME))
     await refused(folder, 'write-ahead log is broken')
+    for (const length of [0, 32, 50]) {
+      truncateSync(log, length)
+      await refused(folder, 'write-ahead log is cut off')
+    }
     const other = killedLibrary()
     flip(other.log, 17)
     await refused(other.folder, 'header of its write-ahead log is broken')
@@ -101,6 +105,29 @@ describe('the write-ahead log that a killed core leaves', () => {
     expect(() => openLibrary(folder)).toThrow('The library is damaged')
     expect(contentOf(folder)).toEqual(before)
   })
+})
+
+it.each([18, 19, 47])('a header of a format that there is not (byte %i) is told as damage', (at) => {
+  const { folder } = killedLibrary()
+  const file = join(folder, 'library.db')
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix)
+  const bytes = readFileSync(file)
+  bytes[at] = 0x13
+  writeFileSync(file, bytes)
+  for (const readOnly of [false, true])
+    expect(() => openLibrary(folder, { readOnly })).toThrow(expect.objectContaining({ code: 'damaged' }))
+  expect(readFileSync(file).equals(bytes)).toBe(true)
+})
+
+it('a lock file that is none is told as such', () => {
+  const folder = temporaryFolder()
+  closeLibrary(openTemporary(folder))
+  writeFileSync(join(folder, 'library.lock'), 'no lock '.repeat(1000))
+  const before = contentOf(folder)
+  expect(() => openLibrary(folder)).toThrow(
+    /library\.lock in this folder is not the lock of an Atelier library.*Move it away/,
+  )
+  expect(contentOf(folder)).toEqual(before)
 })
 
 it('a folder in place of the database is no library', () => {
