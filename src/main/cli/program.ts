@@ -118,17 +118,17 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
   addDatasets(program, globals)
   addPlane(program, globals)
   addLibrary(program, globals)
+  addCheckpoints(program, globals)
   program
     .command('settings')
     .description('shows what the library wants of all runs, or changes it')
     .option('--on-non-finite <policy>', 'when a metric is NaN or infinite: continue, pause or stop')
-  addCheckpoints(program, globals)
+    .option('--keep-checkpoints <number>', 'how many of the newest checkpoints of a run are kept: a number, or all')
+    .option('--keep-every <number>', 'and besides every so many-th; 0 keeps none besides')
     .option('--notify <on|off>', 'whether the system or the browser tells of what happens to runs')
     .action(async (options: SettingsOptions) => (await import('./settings.ts')).showSettings(having(options)))
   program
     .command('engine')
-    .option('--keep-checkpoints <number>', 'how many of the newest checkpoints of a run are kept: a number, or all')
-    .option('--keep-every <number>', 'and besides every so many-th; 0 keeps none besides')
     .description('says which engine trains on this machine')
     .action(async () => (await import('./datasets.ts')).showEngine(globals()))
   program
