@@ -32,6 +32,16 @@ export function useRunActions() {
     }
   }
 
+  /** Kills the worker of a run that does not end by itself, once the user has said yes. */
+  async function stopByForce(run: Run) {
+    if (!(await confirm(t.force.question(run.name)))) return
+    try {
+      await store.stopByForce([run.id])
+    } catch (error) {
+      failed(t.failedAction.stop, error)
+    }
+  }
+
   /** @returns true when they are gone. */
   async function remove(runs: readonly Run[]): Promise<boolean> {
     const removable = runs.filter((run) => actionsOf(run.status).remove)
@@ -108,5 +118,5 @@ export function useRunActions() {
     }
   }
 
-  return { act, remove, move, edit, compare, quickComparison, failed }
+  return { act, stopByForce, remove, move, edit, compare, quickComparison, failed }
 }

@@ -33,6 +33,11 @@ export const useRuns = defineStore('runs', () => {
     put(runs)
     return runs
   }
+  /** Kills the workers, without a checkpoint. */
+  async function stopByForce(ids: string[]) {
+    const input = { ids, force: true }
+    put(await api.runs.stop(input))
+  }
   async function remove(ids: string[]) {
     const result = await api.runs.remove({ ids })
     put([], result.removed)
@@ -60,6 +65,7 @@ export const useRuns = defineStore('runs', () => {
     list: computed(() => [...byId.value.values()]),
     tags: computed(() => [...new Set([...byId.value.values()].flatMap((run) => run.tags))].toSorted()),
     act,
+    stopByForce,
     remove,
     restore,
     edit,

@@ -82,6 +82,14 @@ export const runsTexts = {
     move: 'The queue was not changed',
     launch: 'Not launched',
   },
+  force: {
+    stop: 'Stop by force',
+    question: (name: string) => ({
+      title: `Stop ${name} by force?`,
+      text: 'Its training process is killed at once, without a checkpoint. What it recorded until now is kept, and it can be resumed from its newest checkpoint.',
+      confirm: 'Stop by force',
+    }),
+  },
   removal: {
     title: (n: number) => `Remove ${countOfRuns(n)}?`,
     text: (n: number) =>

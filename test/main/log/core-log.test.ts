@@ -34,7 +34,7 @@ it('a served core logs its life and that of its runs in the library’s folder, 
   const order = [
     at(new RegExp(`info +Started: Atelier .* process ${first.pid},`)),
     at(/info +Library .*: schema version \d+, 0 runs\./),
-    at(new RegExp(`info +Run ${run.id} \\(Logged one\\): running → done, step \\d+ of \\d+`)),
+    at(new RegExp(`info +Run ${run.id} \\(Logged one\\): \\w+ → done, step \\d+ of \\d+`)),
     at(/info +Ended in order\./),
     at(new RegExp(`Started: Atelier .* process ${second.pid},`)),
   ]

@@ -1,13 +1,22 @@
-import { mount } from '@vue/test-utils'
+import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import { asked } from '../../../src/renderer/components/confirm.ts'
 import RunChips from '../../../src/renderer/components/compare/RunChips.vue'
 import RunHeadings from '../../../src/renderer/components/compare/RunHeadings.vue'
 import ProblemBanner from '../../../src/renderer/components/run/ProblemBanner.vue'
 import RunProgress from '../../../src/renderer/components/RunProgress.vue'
 import type { RunStatus } from '../../../src/shared/run.ts'
 import { makeRun } from '../make-run.ts'
+
+const stopped = vi.hoisted(() => [] as unknown[])
+vi.mock('../../../src/renderer/api.ts', () => ({
+  follow: () => () => {},
+  connection: { status: { state: 'connecting' } },
+  messageOf: String,
+  api: { runs: { stop: async (input: unknown) => (stopped.push(input), []) } },
+}))
 
 const routes = [{ path: '/:rest(.*)*', component: { template: '<i />' } }]
 const global = { plugins: [createPinia(), createRouter({ history: createMemoryHistory(), routes })] }
@@ -35,6 +44,33 @@ test.each<[RunStatus, string]>([
   expect(page.get('[role=alert]').text()).toContain(`${title}. ${problem.message}`)
   expect(page.text()).toContain(problem.hint)
   expect(page.get('details:not([open]) pre').text()).toBe(problem.detail)
+})
+
+test('a worker that hangs is killed once the user has said yes', async () => {
+  const page = mount(ProblemBanner, { props: { run: makeRun({ params: {}, status: 'running', problem }) }, global })
+  const button = page.findAll('button').find((b) => b.text() === 'Stop by force')!
+  await button.trigger('click')
+  asked.value!.answer(false)
+  await flushPromises()
+  expect(stopped).toEqual([])
+  await button.trigger('click')
+  asked.value!.answer(true)
+  await flushPromises()
+  expect(stopped).toEqual([{ ids: ['r1'], force: true }])
+})
+
+const diverged = { ...problem, message: 'loss became NaN at step 7: the run has diverged and was paused.' }
+test.each<[RunStatus, string, typeof problem]>([
+  ['interrupted', 'Resume', problem],
+  ['failed', 'Resume', problem],
+  // By force.
+  ['stopped', 'Resume', problem],
+  // What made it halt would only happen again.
+  ['paused', 'Change and launch…', diverged],
+  ['stopped', 'Change and launch…', diverged],
+])('a %s run offers the way that helps: %s', (status, way, problem) => {
+  const page = mount(ProblemBanner, { props: { run: makeRun({ params: {}, status, problem }) }, global })
+  expect(page.findAll('button, a').map((b) => b.text())).toEqual([way])
 })
 
 test('a run without a problem has no banner', () => {
