@@ -64,15 +64,15 @@ export const vaeNetworkParams = {
 }
 
 /** How the auto-encoder is trained where it is a part of something else. */
-export const vaeTrainingParams = {
-  vaeEpochs: field(z.number().int().min(1).max(100_000).default(30), {
+export const vaeTrainingParams = (epochs: number) => ({
+  vaeEpochs: field(z.number().int().min(1).max(100_000).default(epochs), {
     label: 'VAE epochs',
     description: 'Epochs of the auto-encoder whose features are used; one that was trained just so is used again.',
     unit: 'epochs',
     group: 'Training',
     step: 10,
   }),
-}
+})
 
 export const seedParam = field(z.number().int().min(0).max(2_147_483_647).default(0), {
   label: 'Seed',

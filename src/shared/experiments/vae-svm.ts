@@ -55,7 +55,7 @@ export const VaeSvmParams = z.strictObject({
     group: 'Classifier',
     step: 100,
   }),
-  ...vaeTrainingParams,
+  ...vaeTrainingParams(30),
   seed: seedParam,
   ...savedModelParams,
 })

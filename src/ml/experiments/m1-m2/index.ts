@@ -9,7 +9,7 @@ import { givenModel, withoutOptimiser } from '../semi-supervised/models.ts'
 import { openVae } from '../vae/model.ts'
 import { featureInputs, loadScale, measureScale, posteriors, storeScale } from './features.ts'
 
-const settings: M2Settings = { neglect: 0.01, riseUntil: 0.05, fallFrom: 0.5 }
+const settings: M2Settings = { neglect: 0.01, labelledPerStep: 100, riseUntil: 0.05, fallFrom: 0.5 }
 
 /**
  * Trains M1+M2 of Kingma et al. 2014 (section 2.3): model M2 on the features that model M1, a VAE, finds in images. Its

@@ -2,8 +2,11 @@ import type { M2Params } from '../../../shared/experiments/m2.ts'
 import type { TrainingLoop } from '../../run/context.ts'
 import { openImages, overAll, pixelsAt, preparing, requireClasses } from '../semi-supervised/images.ts'
 import { givenModel } from '../semi-supervised/models.ts'
-import { trainM2On } from './train.ts'
 import type { M2Inputs } from './inputs.ts'
+import { trainM2On } from './train.ts'
+import type { M2Settings } from './train.ts'
+
+const settings: M2Settings = { neglect: 0.01, labelledPerStep: Infinity, riseUntil: 0.05, fallFrom: 0.5 }
 
 /** Trains the class-conditional generative model M2 of Kingma et al. 2014 on the pixels of images. */
 export const trainM2: TrainingLoop<M2Params> = async (run, params) => {
@@ -22,5 +25,5 @@ export const trainM2: TrainingLoop<M2Params> = async (run, params) => {
     pixels: (rows) => rows,
     saved: {},
   }
-  return await trainM2On(run, 'm2', params, data, inputs, { neglect: 0.01, riseUntil: 0.05, fallFrom: 0.5 }, saved)
+  return await trainM2On(run, 'm2', params, data, inputs, settings, saved)
 }

@@ -17,6 +17,8 @@ import { createM2Trainer } from './step.ts'
 export interface M2Settings {
   /** See `M2LossOptions`. */
   neglect: number
+  /** Labelled images of each step, at most; there are no more than in a batch. */
+  labelledPerStep: number
   /**
    * The learning rate rises linearly for the first part of a run, given as a fraction of its steps, and falls linearly to
    * 0 from `fallFrom` on. Large rates get there soonest, but from the start on some runs go astray.
@@ -68,7 +70,7 @@ export async function trainM2On(
   const samples = createM2Samples(run, trainer, { seed, latent: params.classLatent }, data, inputs)
   const classified = () => likeliest(inputs.overTest(classes, trainer.classify), classes)
 
-  const perStep = Math.min(labelled.length, batch)
+  const perStep = Math.min(labelled.length, batch, settings.labelledPerStep)
   const labelledAt = cycle(labelled, perStep, seed)
   const hiddenAt = cycle(hidden, batch, seed)
   if (saved) log.info('Measuring the saved model; nothing is trained.')
