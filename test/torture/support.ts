@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { expect } from 'vitest'
 
 /**
  * What the torture tests share: how many rounds they go, where their chance comes from, where their figures go.
@@ -72,15 +73,15 @@ export function randomFor(name: string): Random {
   }
 }
 
+/** What a test counted: its rounds, and what it promises (`lost: 0`). */
+export type Figures = { rounds: number } & Record<string, number | string | Record<string, number | string>>
+
 /**
- * Adds a test's figures to the file that $ATELIER_TORTURE_REPORT names, a JSON object a line; without it, nothing.
- * @param name the test's, as it stands in the table of bench/README.md
- * @param figures what was counted: `rounds` and `seed` always, then what the test promises (`lost: 0`)
+ * Adds figures of the test that runs to the file that $ATELIER_TORTURE_REPORT names, a JSON object a line; without it,
+ * nothing.
+ * @param name what was tortured, as the table of results says it
  */
-export function record(
-  name: string,
-  figures: { rounds: number; seed?: number } & Record<string, number | string | Record<string, number | string>>,
-): void {
+export function record(name: string, figures: Figures): void {
   const file = process.env['ATELIER_TORTURE_REPORT']
-  if (file) appendFileSync(file, `${JSON.stringify({ test: name, ...figures })}\n`)
+  if (file) appendFileSync(file, `${JSON.stringify({ test: expect.getState().currentTestName, name, ...figures })}\n`)
 }
