@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
  * Sets up what is missing and runs the torture tests in full: kills, damage and hostile input, hundreds and thousands of
- * times. Takes an hour or more, so leave the machine to it. Writes bench/results/torture.json, of a part only when told
- * where to.
+ * times. Takes an hour or two, so leave the machine to it, or run it file by file: bench/results/torture.json keeps what
+ * each file showed when it last ran.
  *
  *   npm run torture [-- OPTIONS] [WORD …]     those whose path contains one of the words; all
  *     --share S      this share of the rounds, above 0 and at most 1 (default 1)
  *     --seed N       the chance of an earlier run (default: a new one)
- *     --output FILE  where to write the result (default: bench/results/torture.json for the whole, else nowhere)
+ *     --output FILE  where to keep the result (default: bench/results/torture.json for all rounds, else nowhere)
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import { passThrough } from './lib/pass-through.mjs'
 import { projectRoot, readJson } from './lib/paths.mjs'
 import { createProgress } from './lib/progress.mjs'
 import { summarise } from './lib/test-summary.mjs'
-import { tortureTests } from './lib/torture-report.mjs'
+import { tortureTests, withTests } from './lib/torture-report.mjs'
 import { ensureSetup, tellProblem } from './setup.mjs'
 
 /** @throws TypeError for an option that is none or has no good value. */
@@ -36,8 +36,7 @@ function options() {
   const share = number('share', 1, (s) => s > 0 && s <= 1, 'a number above 0 and at most 1')
   const isSeed = (s) => Number.isInteger(s) && s >= 0 && s < 2 ** 32
   const seed = number('seed', Math.floor(Math.random() * 2 ** 32), isSeed, 'a whole number from 0 to 4294967295')
-  const isWhole = share === 1 && positionals.length === 0
-  const output = values.output ?? (isWhole ? path.join(projectRoot, 'bench/results/torture.json') : null)
+  const output = values.output ?? (share === 1 ? path.join(projectRoot, 'bench/results/torture.json') : null)
   return { share, seed, output, words: positionals }
 }
 
@@ -92,17 +91,16 @@ async function main() {
     const started = new Date()
     const status = await passThrough(node, args, { cwd: projectRoot, env })
     const found = readJson(report)
-    const result = {
-      command: `npm run torture -- --seed ${seed}${share === 1 ? '' : ` --share ${share}`}${words.map((w) => ` ${w}`).join('')}`,
+    const run = {
+      command: ['npm run torture --', `--seed ${seed}`, ...(share === 1 ? [] : [`--share ${share}`]), ...words].join(
+        ' ',
+      ),
       started: started.toISOString(),
-      minutes: Math.round((Date.now() - started.getTime()) / 6000) / 10,
-      seed,
-      share,
       ...circumstances(node),
-      tests: tortureTests(found, readFileSync(figures, 'utf8'), `${projectRoot}/`),
     }
-    if (output && result.tests.length > 0) {
-      writeFileSync(output, `${JSON.stringify(result, null, 2)}\n`)
+    const tests = tortureTests(found, readFileSync(figures, 'utf8'), `${projectRoot}/`)
+    if (output && tests.length > 0) {
+      writeFileSync(output, `${JSON.stringify(withTests(readJson(output), run, tests), null, 2)}\n`)
       process.stdout.write(`Written to ${path.relative(process.cwd(), output)}\n`)
     }
     const { line, ok } = summarise(found, status)

@@ -27,3 +27,22 @@ export function tortureTests(report, figures, root) {
       })
   })
 }
+
+/**
+ * The results of before with those of a run in their files' places, ordered by file.
+ *
+ * @param {Record<string, object> | null} before
+ * @param {object} run what holds for all of its tests
+ * @param {ReturnType<typeof tortureTests>} tests
+ * @returns {Record<string, object>} by file
+ */
+export function withTests(before, run, tests) {
+  const files = Object.groupBy(tests, ({ file }) => file)
+  const now = Object.entries(files).map(([file, of]) => {
+    const minutes = Math.round(of.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10
+    return [file, { ...run, minutes, tests: of.map((test) => ({ ...test, file: undefined })) }]
+  })
+  return Object.fromEntries(
+    Object.entries({ ...before, ...Object.fromEntries(now) }).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}
