@@ -37,12 +37,11 @@ export function tortureTests(report, figures, root) {
  * @returns {Record<string, object>} by file
  */
 export function withTests(before, run, tests) {
-  const files = Object.groupBy(tests, ({ file }) => file)
-  const now = Object.entries(files).map(([file, of]) => {
+  const results = { ...before }
+  for (const file of new Set(tests.map((test) => test.file))) {
+    const of = tests.filter((test) => test.file === file)
     const minutes = Math.round(of.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10
-    return [file, { ...run, minutes, tests: of.map((test) => ({ ...test, file: undefined })) }]
-  })
-  return Object.fromEntries(
-    Object.entries({ ...before, ...Object.fromEntries(now) }).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  )
+    results[file] = { ...run, minutes, tests: of.map((test) => ({ ...test, file: undefined })) }
+  }
+  return Object.fromEntries(Object.entries(results).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
