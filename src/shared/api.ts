@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Dataset, FolderImport } from './datasets.ts'
+import { Dataset, FolderImport, FolderPath } from './datasets.ts'
 import { EngineInfo } from './engine.ts'
 import { PlaneSet, PlaneSetContent } from './plane/sets.ts'
 import { Artifact, Result } from './results.ts'
@@ -277,7 +277,7 @@ export const contract = {
     list: base.output(z.array(Dataset)),
     watch: base.output(eventIterator(z.array(Dataset))),
     /** Starts getting or preparing a set; its progress comes through `watch`. */
-    get: base.input(z.object({ id, directory: z.string().optional() })).output(Dataset),
+    get: base.input(z.object({ id, directory: FolderPath.optional() })).output(Dataset),
     importFolder: base.input(FolderImport).output(Dataset),
     remove: base.input(one).output(z.array(Dataset)),
     /** A grid of images of a split: `offset` on, in file order, or a random choice by `seed`. */

@@ -53,8 +53,15 @@ export const Dataset = z.object({
 })
 export type Dataset = z.infer<typeof Dataset>
 
+/** A folder's path as it can be handed to a process. */
+export const FolderPath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((path) => !path.includes('\0'), 'No path holds a NUL character.')
+
 export const FolderImport = z.object({
-  folder: z.string().min(1),
+  folder: FolderPath,
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'A name is made of small letters, digits and dashes.'),
   size: z.literal([28, 32, 64]),
   colour: z.enum(['grey', 'rgb']),

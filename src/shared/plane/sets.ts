@@ -8,7 +8,10 @@ export const PointSet = z.strictObject({
   centre: z.tuple([z.number(), z.number()]),
   scale: z.number().positive(),
   /** [x, y, x, y, …] in [−1, 1]. */
-  points: z.array(z.number().min(-1).max(1)).min(2),
+  points: z
+    .array(z.number().min(-1).max(1))
+    .min(2)
+    .refine((points) => points.length % 2 === 0, 'Points are pairs: there must be as many y as x.'),
 })
 export type PointSet = z.infer<typeof PointSet>
 

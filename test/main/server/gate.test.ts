@@ -8,6 +8,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { listen } from '../../../src/main/server/listen.ts'
 import type { Listener } from '../../../src/main/server/listen.ts'
+import { Pace } from '../../../src/main/server/pace.ts'
 import { resolveStatic } from '../../../src/main/server/static-files.ts'
 import { makePlace, openCore } from '../support.ts'
 
@@ -180,6 +181,14 @@ it.each([
   ['an array', '[1,2]', 1007],
   ['no payload', '{"i":"1"}', 1007],
   ['an address for a path', '{"i":"1","p":{"u":"http://elsewhere/"}}', 1007],
+  [
+    'headers that make a form of the body',
+    '{"i":"1","p":{"u":"/runs/list","h":{"Content-Type":"multipart/form-data"}}}',
+    1007,
+  ],
+  ['headers that make a file of it', '{"i":"1","p":{"u":"/runs/list","h":{"content-disposition":"x"}}}', 1007],
+  ['headers that are none', '{"i":"1","p":{"u":"/runs/list","h":{"content-type":5}}}', 1007],
+  ['a method that is none', '{"i":"1","p":{"u":"/runs/list","m":7}}', 1007],
   ['bytes', Buffer.alloc(100, 255), 1007],
   ['three megabytes', 'x'.repeat(3 << 20), 1009],
 ])('hangs up on %s instead of a message, and serves on', async (_, garbage, expected) => {
@@ -190,6 +199,72 @@ it.each([
   expect(await new Promise<number>((resolve) => socket.once('close', resolve))).toBe(expected)
   expect(await knock([`atelier.${listener.token}`])).toBe('open')
   expect(core.library.runs()).toEqual([])
+})
+
+/** Sends messages and takes down their answers: by id, the whole message. */
+async function answers(messages: Record<string, unknown>[], howMany = messages.length) {
+  const socket = new WebSocket(`ws://127.0.0.1:${listener.port}/api`, [`atelier.${listener.token}`])
+  onTestFinished(() => socket.terminate())
+  await new Promise((resolve) => socket.once('open', resolve))
+  const found: { i: string; p: { s?: number; b: { json: Record<string, unknown> } } }[] = []
+  const all = new Promise<void>((resolve) =>
+    socket.on('message', (data: Buffer) => {
+      found.push(JSON.parse(data.toString('utf8')))
+      if (found.length === howMany) resolve()
+    }),
+  )
+  messages.forEach((message, i) => socket.send(JSON.stringify({ i: String(i), ...message })))
+  await all
+  return found
+}
+
+it('names a call that there is not as the API names its other errors', async () => {
+  await serve()
+  for (const u of [
+    '/runs/fly',
+    '/',
+    '/__proto__',
+    '/runs',
+    '/constructor/constructor',
+    '/RUNS/LIST',
+    '/runs/list/~orpc',
+  ])
+    expect((await answers([{ p: { u, b: { json: {} } } }]))[0]!.p).toMatchObject({
+      s: 404,
+      b: { json: { code: 'NOT_FOUND', message: expect.stringContaining('has no such call') } },
+    })
+})
+
+it('takes no input for what it is not: nothing reaches the prototype of all objects', async () => {
+  await serve()
+  const polluting = [
+    { json: JSON.parse('{"id":"x","__proto__":{"polluted":1}}') as object },
+    { json: { id: 'x' }, meta: [[1, '__proto__', 'polluted']] },
+    { json: { id: 'x' }, meta: [[1, 'constructor', 'prototype', 'polluted']] },
+    { json: { id: 'x' }, meta: 'x' },
+    { json: { id: 'x' }, meta: [[5, 'id']] },
+  ]
+  const found = await answers(polluting.map((b) => ({ p: { u: '/runs/get', b } })))
+  expect(found.map(({ p }) => p.b.json.code)).toEqual(expect.arrayContaining(['NOT_FOUND']))
+  for (const { p } of found) expect(['NOT_FOUND', 'BAD_INPUT', 'BAD_REQUEST']).toContain(p.b.json.code)
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+})
+
+it('slows down who sends too fast, answers all of it, and others meanwhile', async () => {
+  await serve()
+  const flood = answers(Array.from({ length: 2600 }, () => ({ p: { u: '/runs/fly' } })))
+  let isOver = false
+  void flood.then(() => (isOver = true))
+  await answers([{ p: { u: '/runs/list' } }])
+  expect(isOver).toBe(false)
+  expect(new Set((await flood).map(({ i }) => i)).size).toBe(2600)
+})
+
+it('paces a connection by a bucket that fills up again', () => {
+  const pace = new Pace(10, 3, 0)
+  expect([0, 0, 0, 0, 0].map((now) => pace.take(now))).toEqual([0, 0, 0, 100, 200])
+  expect(pace.take(10_000)).toBe(0)
+  expect([0, 0, 0].map(() => pace.take(10_000))).toEqual([0, 0, 100])
 })
 
 it('says so when the port asked for is taken, and takes the next when none was', async () => {
