@@ -1,7 +1,7 @@
 import { ORPCError, ValidationError } from '@orpc/server'
 import { DatasetNotFoundError, DatasetRequestError } from '../datasets/index.ts'
 import { ConflictError } from '../scheduler/index.ts'
-import { LibraryError, NotFoundError } from '../store/index.ts'
+import { LibraryError, NotFoundError, asLibraryError } from '../store/index.ts'
 import type { FieldError } from '../../shared/experiments/index.ts'
 
 /** Input that can't be taken, field by field. */
@@ -29,7 +29,9 @@ function fieldErrors({ issues }: ValidationError): FieldError[] {
  * Turns an error of the house into the contract's typed one. What nobody foresaw stays as it is: the caller hears
  * only that something went wrong inside, and the details go to the core's own standard error.
  */
-export function toTypedError(error: unknown): unknown {
+export function toTypedError(thrown: unknown): unknown {
+  // A read that meets a damaged page, or a full disk, throws what SQLite says.
+  const error = asLibraryError(thrown)
   if (error instanceof ORPCError) {
     if (error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError)
       return badInput(fieldErrors(error.cause))

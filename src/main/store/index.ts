@@ -1,5 +1,5 @@
 export type * from './types.ts'
-export { IngestError, LibraryError, NotFoundError, type LibraryErrorCode } from './errors.ts'
+export { IngestError, LibraryError, NotFoundError, asLibraryError, type LibraryErrorCode } from './errors.ts'
 export { backupLibrary, type Backup } from './backup.ts'
 export { checkLibrary, type CheckFinding, type CheckReport } from './check.ts'
 export { followLog, type FollowOptions, type LogFollower } from './follow-log.ts'
