@@ -9,7 +9,7 @@ import { DatasetService } from './datasets/index.ts'
 import { EngineProbe } from './engine-info.ts'
 import { cacheDirectory as defaultCache } from './paths.ts'
 import { localExecutor, Scheduler } from './scheduler/index.ts'
-import type { Executor } from './scheduler/index.ts'
+import type { Executor, SilenceLimits } from './scheduler/index.ts'
 import { openLibrary } from './store/index.ts'
 import type { Library } from './store/index.ts'
 
@@ -23,6 +23,8 @@ export interface CoreOptions {
   startQueued?: boolean
   /** Where workers run; by default as processes of this machine. */
   executor?: Executor
+  /** When a worker that says nothing is reported as hanging; by default after minutes, see scheduler/silence.ts. */
+  silence?: Partial<SilenceLimits>
 }
 
 const BIN_LOOK_MS = 6 * 3600_000
@@ -56,9 +58,9 @@ function wantedEngine(): WorkerSpec['engine'] {
  * @throws LibraryError when the library can't be opened.
  */
 export async function createCore(options: CoreOptions): Promise<Core> {
-  const { cacheDirectory = defaultCache(), startQueued = true, executor = localExecutor() } = options
+  const { cacheDirectory = defaultCache(), startQueued = true, executor = localExecutor(), silence } = options
   const library = openLibrary(options.libraryDirectory)
-  const scheduler = new Scheduler({ library, executor, cacheDirectory, engine: wantedEngine(), startQueued })
+  const scheduler = new Scheduler({ library, executor, cacheDirectory, engine: wantedEngine(), startQueued, silence })
   const datasets = new DatasetService(cacheDirectory)
   const engine = new EngineProbe(cacheDirectory)
   const closing = new AbortController()

@@ -155,7 +155,8 @@ export const contract = {
       .output(Run),
     pause: base.input(many).output(z.array(Run)),
     resume: base.input(many).output(z.array(Run)),
-    stop: base.input(many).output(z.array(Run)),
+    /** By force, a worker is killed instead of saving a checkpoint: for one that hangs. */
+    stop: base.input(many.extend({ force: z.boolean().default(false) })).output(z.array(Run)),
     /** The same spec as a new run. */
     restart: base.input(many).output(z.array(Run)),
     /** Puts runs into the bin, which frees nothing yet: `freedBytes` is 0. */
@@ -211,7 +212,6 @@ export const contract = {
   },
   checkpoints: {
     list: base.input(one).output(z.array(Checkpoint)),
-    /** The safetensors file of a checkpoint. */
     /**
      * Names a checkpoint, which is then kept for ever; null takes the name back.
      * @throws NOT_FOUND when there is none of that step, CONFLICT when another one of the run has that name
@@ -219,6 +219,7 @@ export const contract = {
     name: base
       .input(z.object({ id, step: z.number().int().min(0), name: z.string().trim().min(1).max(100).nullable() }))
       .output(Checkpoint),
+    /** The safetensors file of a checkpoint. */
     download: base.input(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })).output(z.instanceof(Blob)),
   },
   results: {

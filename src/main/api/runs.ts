@@ -41,7 +41,7 @@ export function runHandlers(services: Services) {
       return all(input.ids)
     }),
     stop: os.runs.stop.handler(async ({ input }) => {
-      await scheduler.stop(input.ids)
+      await scheduler.stop(input.ids, input)
       return all(input.ids)
     }),
     restart: os.runs.restart.handler(({ input }) => scheduler.restart(input.ids)),

@@ -88,15 +88,19 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .option('--no-references', "leave out the paper's and the homework's figures")
     .option('--out <file>', 'the file to write, instead of standard output')
     .action(async (options: ResultsOptions) => (await import('./results.ts')).showResults(having(options)))
-  for (const [name, description] of [
-    ['pause', 'pauses runs, with a checkpoint'],
-    ['stop', 'stops runs, with a checkpoint'],
-  ] as const)
-    program
-      .command(name)
-      .description(description)
-      .argument('<run...>')
-      .action(async (runs: string[]) => (await import('./runs.ts')).haltRuns(name, runs, globals()))
+  program
+    .command('pause')
+    .description('pauses runs, with a checkpoint')
+    .argument('<run...>')
+    .action(async (runs: string[]) => (await import('./runs.ts')).haltRuns('pause', runs, globals()))
+  program
+    .command('stop')
+    .description('stops runs, with a checkpoint')
+    .argument('<run...>')
+    .option('--force', 'kill their workers at once, without a checkpoint: for one that hangs')
+    .action(async (runs: string[], options: { force?: boolean }) =>
+      (await import('./runs.ts')).haltRuns('stop', runs, having(options)),
+    )
   for (const [name, description] of [
     ['resume', 'queues paused, stopped, interrupted or failed runs to go on from their newest checkpoints'],
     ['restart', 'queues the same specs as new runs'],

@@ -78,10 +78,16 @@ export async function showRun(wanted: string, options: CommonOptions): Promise<v
 }
 
 /** `pause|stop RUN…`: asks, then waits until it has happened. */
-export async function haltRuns(action: 'pause' | 'stop', wanted: string[], options: CommonOptions): Promise<void> {
+export async function haltRuns(
+  action: 'pause' | 'stop',
+  wanted: string[],
+  options: CommonOptions & { force?: boolean },
+): Promise<void> {
+  const { force = false } = options
   const ask = async ({ client }: Connection) => {
     const ids = findAll(await client.runs.list(), wanted)
-    return { ids, runs: await untilSettled(client, await client.runs[action]({ ids })) }
+    const asked = action === 'pause' ? client.runs.pause({ ids }) : client.runs.stop({ ids, force })
+    return { ids, runs: await untilSettled(client, await asked) }
   }
   const { ids, runs } = await withExistingCore(options, { startQueued: false }, ask)
   // A core that was there for one run only ends with it, perhaps before it could tell us.

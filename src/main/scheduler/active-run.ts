@@ -3,6 +3,7 @@ import { followLog } from '../store/index.ts'
 import type { Library, LogFollower } from '../store/index.ts'
 import { writeControl } from './attempt-folder.ts'
 import type { WorkerHandle } from './executor.ts'
+import type { SilenceWatch } from './silence.ts'
 
 /** Once its last event is in, a worker has this long to leave by itself. */
 const LEAVE_MS = 10_000
@@ -23,6 +24,9 @@ export class ActiveRun {
   worker: WorkerHandle | null = null
   /** Why its log could not be taken in, if that is so. */
   lost: Error | null = null
+  /** The user wants its worker killed. */
+  forced = false
+  private silence: SilenceWatch | null = null
   private readonly library: Library
   private readonly events: ActiveRunEvents
   private follower: LogFollower | null = null
@@ -55,10 +59,28 @@ export class ActiveRun {
     return { command: this.wanted, params: this.library.run(this.runId)?.live ?? {} }
   }
 
+  /** Takes on a worker, and who listens whether it lives. */
+  attend(worker: WorkerHandle, silence: SilenceWatch): void {
+    this.worker = worker
+    this.silence = silence
+    if (this.forced) this.killNow()
+  }
+
+  /** Kills its worker, at once or as soon as it has one; what then becomes of the run is for others to say. */
+  force(): void {
+    this.forced = true
+    this.killNow()
+  }
+
+  private killNow(): void {
+    this.worker?.kill().catch((error: Error) => console.error(`The worker of run ${this.runId} lives on:`, error))
+  }
+
   follow(): void {
     if (this.released) return
     this.follower = followLog(this.library, this.runId, this.attempt, {
       onBatch: (result) => {
+        this.silence?.heard()
         if (result.ended && !this.leaving) this.leaving = setTimeout(() => void this.worker?.kill(), LEAVE_MS)
       },
       onError: (error) => this.onFollowError(error),
@@ -68,11 +90,19 @@ export class ActiveRun {
   private onFollowError(error: Error): void {
     if (this.released) return
     if (isPassing(error)) {
-      this.retry = setTimeout(() => this.follow(), RETRY_MS)
+      this.retry = setTimeout(() => {
+        this.retry = null
+        this.follow()
+      }, RETRY_MS)
       return
     }
     this.lost = error
     this.events.onLost(this, error)
+  }
+
+  /** Whether what the worker writes would be heard: not while its log waits for room on the disk. */
+  get hears(): boolean {
+    return this.retry === null && this.lost === null
   }
 
   /** Takes in everything that the worker has written until now. */
@@ -85,6 +115,7 @@ export class ActiveRun {
     this.released = true
     if (this.leaving) clearTimeout(this.leaving)
     if (this.retry) clearTimeout(this.retry)
+    this.silence?.stop()
     this.worker?.release()
     await this.lastWrite.catch(() => {})
     await this.follower?.stop()

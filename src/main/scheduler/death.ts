@@ -1,7 +1,14 @@
 import type { Problem } from '../../shared/run.ts'
 import type { WorkerExit } from './executor.ts'
 
-const resume = 'Resume it to go on from its newest checkpoint.'
+/**
+ * What resuming a run does.
+ * @param savedAt step of its newest checkpoint, or null when it has none
+ */
+export const goOn = (savedAt: number | null): string =>
+  savedAt === null
+    ? 'It has no checkpoint yet, so if you resume it, it begins anew.'
+    : `Resume it to go on from its newest checkpoint, of step ${savedAt}.`
 
 const signals: Partial<Record<NodeJS.Signals, [what: string, hint: string]>> = {
   SIGKILL: [
@@ -23,7 +30,8 @@ const signals: Partial<Record<NodeJS.Signals, [what: string, hint: string]>> = {
 }
 
 /** Why a worker that wrote no last event is gone, in words. `output` is the end of what it printed. */
-export function problemOfDeath(exit: WorkerExit | null, output: string | null): Problem {
+export function problemOfDeath(exit: WorkerExit | null, output: string | null, savedAt: number | null): Problem {
+  const resume = goOn(savedAt)
   const detail = output
   if (exit?.signal) {
     const [message, hint] = signals[exit.signal] ?? [`The training process was ended by ${exit.signal}.`, '']
@@ -48,10 +56,19 @@ export function problemOfStart(error: Error): Problem {
 }
 
 /** A worker whose log can't be taken in, so that what it computes would be lost. */
-export function problemOfLoss(error: Error, output: string | null): Problem {
+export function problemOfLoss(error: Error, output: string | null, savedAt: number | null): Problem {
   return {
     message: `What the training process recorded can't be taken into the library: ${error.message}`,
-    hint: resume,
+    hint: goOn(savedAt),
     detail: output,
+  }
+}
+
+/** A worker that was killed because the user said so. */
+export function problemOfForce(savedAt: number | null): Problem {
+  return {
+    message: 'The training process was ended by force, so it could not save a last checkpoint.',
+    hint: goOn(savedAt),
+    detail: null,
   }
 }

@@ -13,6 +13,8 @@ export interface WorkerHandle extends ProcessIdentity {
   readonly exited: Promise<WorkerExit>
   /** Whether it lives at this moment. */
   isAlive(): Promise<boolean>
+  /** Processor time that it has used so far, in milliseconds, or null where that can't be told. */
+  cpuTime(): Promise<number | null>
   /** Ends it without ceremony. */
   kill(): Promise<void>
   /** Stops watching; the worker lives on. */

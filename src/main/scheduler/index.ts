@@ -1,6 +1,7 @@
 export { Scheduler, type SchedulerOptions } from './scheduler.ts'
 export { ConflictError } from './errors.ts'
 export type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
+export type { SilenceLimits } from './silence.ts'
 export { localExecutor } from './local-executor.ts'
 export { workerCommand, type WorkerCommand } from './worker-command.ts'
 export { changedLive } from './live.ts'

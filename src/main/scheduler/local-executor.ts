@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
-import { findProcessWithArgument, isSameProcess, processStart } from './process-identity.ts'
+import { cpuTime, findProcessWithArgument, isSameProcess, processStart } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { workerCommand } from './worker-command.ts'
 import type { WorkerCommand } from './worker-command.ts'
@@ -44,6 +44,7 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
         ...identity,
         exited,
         isAlive: () => Promise.resolve(child.exitCode === null && child.signalCode === null),
+        cpuTime: () => cpuTime(pid),
         kill: async () => {
           child.kill('SIGKILL')
           await exited
@@ -89,6 +90,7 @@ function watch(identity: ProcessIdentity): WorkerHandle {
     ...identity,
     exited,
     isAlive,
+    cpuTime: () => cpuTime(identity.pid),
     kill: async () => {
       try {
         if (await isAlive()) process.kill(identity.pid, 'SIGKILL')

@@ -11,12 +11,15 @@ export interface ProcessIdentity {
   startTime: string | null
 }
 
-/** Fields 3 (state) and 22 (start, in ticks since boot) of /proc/PID/stat; the name before them may hold spaces. */
-async function readStat(pid: number): Promise<{ state: string; start: string } | null> {
+/**
+ * Fields 3 (state), 14 and 15 (processor time, in ticks) and 22 (start, in ticks since boot) of /proc/PID/stat; the name
+ * before them may hold spaces.
+ */
+async function readStat(pid: number): Promise<{ state: string; start: string; cpu: number } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   if (text === null) return null
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0]!, start: fields[19]! }
+  return { state: fields[0]!, start: fields[19]!, cpu: Number(fields[11]) + Number(fields[12]) }
 }
 
 let bootId: Promise<string> | null = null
@@ -39,6 +42,24 @@ export async function processStart(pid: number): Promise<string | null> {
       : ['ps', '-o', 'lstart=', '-p', String(pid)]
   const found = await run(file!, args, { env: { ...process.env, LC_ALL: 'C' } }).catch(() => null)
   return found?.stdout.trim() || null
+}
+
+/** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
+const TICK_MS = 10
+const milliseconds = (stat: { cpu: number } | null) => (stat && Number.isFinite(stat.cpu) ? stat.cpu * TICK_MS : null)
+
+/** Processor time that a process has used so far, in milliseconds, or null where that can't be told. */
+export async function cpuTime(pid: number): Promise<number | null> {
+  if (process.platform === 'linux') return milliseconds(await readStat(pid))
+  if (process.platform === 'win32') return null
+  // [days-]hours:minutes:seconds, the first ones only where there are any
+  const found = await run('ps', ['-o', 'time=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } }).catch(
+    () => null,
+  )
+  const parts = found?.stdout.trim().split(/[-:]/).map(Number) ?? []
+  if (parts.length < 2 || parts.some(Number.isNaN)) return null
+  const [seconds, minutes = 0, hours = 0, days = 0] = parts.toReversed()
+  return (seconds! + 60 * (minutes + 60 * (hours + 24 * days))) * 1000
 }
 
 /** Whether the very process still lives. */
