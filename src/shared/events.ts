@@ -81,7 +81,8 @@ const ArtifactEvent = Artifact.omit({ hash: true }).extend({
 const Ended = z.object({
   type: z.literal('ended'),
   ...at,
-  status: z.enum(['done', 'paused', 'stopped', 'failed']),
+  /** `interrupted`: the system told the worker to end, nobody else did. */
+  status: z.enum(['done', 'paused', 'stopped', 'failed', 'interrupted']),
   step: z.number(),
   problem: Problem.nullable(),
 })

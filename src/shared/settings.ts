@@ -18,6 +18,8 @@ export const LibrarySettings = z.object({
   onNonFinite: NonFinitePolicy,
   /** Whether the system's notifications tell of what happens to runs while no window is looked at. */
   notify: z.boolean(),
+  /** Whether a run that was interrupted is queued again by itself, as long as it gets further. */
+  autoResume: z.boolean(),
   checkpoints: KeptCheckpoints,
 })
 export type LibrarySettings = z.infer<typeof LibrarySettings>
@@ -26,6 +28,7 @@ export type LibrarySettings = z.infer<typeof LibrarySettings>
 export const defaultSettings: LibrarySettings = {
   onNonFinite: 'continue',
   notify: true,
+  autoResume: false,
   checkpoints: { keepLast: 10, keepEvery: 10 },
 }
 

@@ -130,6 +130,7 @@ export async function buildProgram({ version, withKinds }: { version: string; wi
     .option('--keep-checkpoints <number>', 'how many of the newest checkpoints of a run are kept: a number, or all')
     .option('--keep-every <number>', 'and besides every so many-th; 0 keeps none besides')
     .option('--notify <on|off>', 'whether the system or the browser tells of what happens to runs')
+    .option('--auto-resume <on|off>', 'whether interrupted runs go on by themselves, as long as they get further')
     .action(async (options: SettingsOptions) => (await import('./settings.ts')).showSettings(having(options)))
   program
     .command('engine')

@@ -8,6 +8,7 @@ import { print, printJson } from './output.ts'
 export interface SettingsOptions extends CommonOptions {
   onNonFinite?: string
   notify?: string
+  autoResume?: string
   keepCheckpoints?: string
   keepEvery?: string
 }
@@ -17,7 +18,7 @@ function isOn(flag: string, text: string): boolean {
   return text === 'on'
 }
 
-function changeOf({ onNonFinite, notify }: SettingsOptions): Partial<LibrarySettings> {
+function changeOf({ onNonFinite, notify, autoResume }: SettingsOptions): Partial<LibrarySettings> {
   const change: Partial<LibrarySettings> = {}
   if (onNonFinite !== undefined) {
     const policy = NonFinitePolicy.safeParse(onNonFinite)
@@ -28,6 +29,7 @@ function changeOf({ onNonFinite, notify }: SettingsOptions): Partial<LibrarySett
     change.onNonFinite = policy.data
   }
   if (notify !== undefined) change.notify = isOn('--notify', notify)
+  if (autoResume !== undefined) change.autoResume = isOn('--auto-resume', autoResume)
   return change
 }
 
@@ -64,6 +66,7 @@ export async function showSettings(options: SettingsOptions): Promise<void> {
     if (options.json) return printJson(settings)
     print(`On non-finite values  ${settings.onNonFinite}`)
     print(`Notifications         ${settings.notify ? 'on' : 'off'}`)
+    print(`Interrupted runs      ${settings.autoResume ? 'resumed by themselves' : 'wait to be resumed'}`)
     print(`Checkpoints kept      ${keptWords(settings.checkpoints)}`)
   })
 }

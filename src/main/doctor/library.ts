@@ -10,7 +10,8 @@ import { inBytes, ok, problem, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 const restore =
-  'Restore library.db from a backup (see the backups folder beside it), or open another library (--library).'
+  'Put library.db away, with library.db-wal and library.db-shm if they are there, and restore library.db from a backup (see ' +
+  'the backups folder beside it), or open another library (--library).'
 
 /** Opens the library for reading alone, looks whether its trees are whole, and who has it; changes nothing. */
 export async function checkLibraryFolder(directory: string): Promise<Finding[]> {

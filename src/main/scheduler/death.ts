@@ -33,6 +33,12 @@ const signals: Partial<Record<NodeJS.Signals, [what: string, hint: string]>> = {
 export function problemOfDeath(exit: WorkerExit | null, output: string | null, savedAt: number | null): Problem {
   const resume = goOn(savedAt)
   const detail = output
+  if (output?.includes('JavaScript heap out of memory'))
+    return {
+      message: 'The training process ran out of memory for JavaScript.',
+      hint: `Restart it with fewer images (limit) or a smaller batch, or give Node more (NODE_OPTIONS=--max-old-space-size=8192). ${resume}`,
+      detail,
+    }
   if (exit?.signal) {
     const [message, hint] = signals[exit.signal] ?? [`The training process was ended by ${exit.signal}.`, '']
     return { message, hint: hint + resume, detail }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
-import { cpuTime, findProcessWithArgument, isSameProcess, processStart } from './process-identity.ts'
+import { cpuTime, findProcessWithArgument, isSameProcess, processStart, worksIn } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { workerCommand } from './worker-command.ts'
 import type { WorkerCommand } from './worker-command.ts'
@@ -59,6 +59,8 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
   async function adopt(attemptDirectory: string, known: ProcessIdentity | null): Promise<WorkerHandle | null> {
     const identity = known ?? (await findUnrecorded(attemptDirectory))
     if (!identity || !(await isSameProcess(identity))) return null
+    // In a copy of a library, the worker is the original's.
+    if ((await worksIn(identity.pid, attemptDirectory)) === false) return null
     return watch(identity)
   }
 

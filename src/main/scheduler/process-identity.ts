@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -66,6 +66,24 @@ export async function cpuTime(pid: number): Promise<number | null> {
 export async function isSameProcess(process: ProcessIdentity): Promise<boolean> {
   const start = await processStart(process.pid)
   return start !== null && (process.startTime === null || start === process.startTime)
+}
+
+/**
+ * Whether a worker works in this attempt's folder, and not in the one that it is a copy of; null where that can't be told.
+ * A folder that was moved is the same one on Linux.
+ */
+export async function worksIn(pid: number, attemptDirectory: string): Promise<boolean | null> {
+  if (process.platform === 'linux') {
+    const [theirs, ours] = await Promise.all(
+      [`/proc/${pid}/cwd`, attemptDirectory].map((folder) => stat(folder, { bigint: true }).catch(() => null)),
+    )
+    return theirs && ours ? theirs.dev === ours.dev && theirs.ino === ours.ino : null
+  }
+  if (process.platform === 'win32') return null
+  const found = await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => null)
+  const folder = found?.stdout.trimEnd().split(' run ').at(-1)
+  const [theirs, ours] = await Promise.all([folder ?? '', attemptDirectory].map((f) => realpath(f).catch(() => null)))
+  return theirs && ours ? theirs === ours : null
 }
 
 /** Finds a process by an argument of its command line, for one that was started but not yet written down. */

@@ -5,6 +5,7 @@ import { activeStatuses } from '../../shared/run.ts'
 import type { Run, RunStatus } from '../../shared/run.ts'
 import type { Library, NewRun } from '../store/index.ts'
 import { allowed, label, needRun } from './actions.ts'
+import { goesOnByItself } from './auto-resume.ts'
 import { ConflictError } from './errors.ts'
 import { Needs } from './needs.ts'
 import { Workers } from './workers.ts'
@@ -34,7 +35,7 @@ export class Scheduler {
     this.startQueued = options.startQueued
     this.library = options.library
     this.needs = new Needs(options.library)
-    this.workers = new Workers({ ...options, onLeft: () => this.fill() })
+    this.workers = new Workers({ ...options, onLeft: (id) => this.onLeft(id) })
   }
 
   /** Runs that train at a time. */
@@ -55,6 +56,20 @@ export class Scheduler {
   async open(): Promise<void> {
     await this.workers.open()
     this.fill()
+  }
+
+  private onLeft(id: string): void {
+    if (this.closed) return
+    this.resumeByItself(id)
+    this.fill()
+  }
+
+  private resumeByItself(id: string): void {
+    try {
+      if (goesOnByItself(this.library, id)) this.needs.resume([id])
+    } catch (error) {
+      console.error(`Run ${id} can't be resumed by itself: ${(error as Error).message}`)
+    }
   }
 
   /** Starts queued runs while there are slots; one that waits for another lets those behind it go first. */

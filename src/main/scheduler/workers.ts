@@ -19,7 +19,7 @@ export interface WorkersOptions {
   /** When a worker that says nothing is reported; what is left out is as in silence.ts. */
   silence?: Partial<SilenceLimits>
   /** Called when a run is looked after no more, so that the next may have its place. */
-  onLeft(): void
+  onLeft(id: string): void
 }
 
 /**
@@ -57,8 +57,10 @@ export class Workers {
   async open(): Promise<void> {
     await Promise.all(this.library.openAttempts().map((attempt) => this.adopt(attempt)))
     for (const { id, status } of this.library.runs())
-      if (activeStatuses.includes(status) && !this.active.has(id))
+      if (activeStatuses.includes(status) && !this.active.has(id)) {
         this.library.updateRun(id, { status: 'interrupted', problem: problemOfDeath(null, null, this.savedAt(id)) })
+        this.options.onLeft(id)
+      }
   }
 
   private async adopt({ runId, attempt, pid, processStart }: Attempt): Promise<void> {
@@ -171,7 +173,7 @@ export class Workers {
   private async leave(run: ActiveRun): Promise<void> {
     await run.release()
     this.active.delete(run.runId)
-    this.options.onLeft()
+    this.options.onLeft(run.runId)
   }
 
   /** Called when a worker's log can't be taken in: what it computes is lost from there on, so it need not go on. */

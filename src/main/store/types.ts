@@ -129,7 +129,7 @@ export interface IngestResult {
   /** What was recorded after this step was taken back (-1: all), or null. */
   superseded: number | null
   /** Status that the attempt ended with, or null. */
-  ended: 'done' | 'paused' | 'stopped' | 'failed' | null
+  ended: 'done' | 'paused' | 'stopped' | 'failed' | 'interrupted' | null
 }
 
 export type LibraryEvent =

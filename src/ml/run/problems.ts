@@ -86,3 +86,16 @@ export function describeProblem(error: unknown): Problem {
     ? { message: found.message(error), hint: found.hint, detail }
     : { message: error.message, hint: null, detail }
 }
+
+/**
+ * What a worker says that the system, and nobody else, told to end: usually the machine is shutting down.
+ * @param step of the checkpoint that it saved; 0 when there was nothing to save yet
+ */
+export const problemOfSignal = (signal: NodeJS.Signals, step: number): Problem => ({
+  message: `The system told the training process to end (${signal}).`,
+  hint:
+    step > 0
+      ? `Its checkpoint of step ${step} is saved; resume the run to go on from there.`
+      : 'Nothing was trained yet; resume the run to begin anew.',
+  detail: null,
+})

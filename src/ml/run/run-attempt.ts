@@ -11,7 +11,7 @@ import { saveFile } from './artifact.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import { openControl } from './control.ts'
-import { describeProblem } from './problems.ts'
+import { describeProblem, problemOfSignal } from './problems.ts'
 import { openRunLog } from './run-log.ts'
 
 /**
@@ -53,7 +53,9 @@ export async function runAttempt(folder: string): Promise<number> {
     const context = { engine, spec, folder, log, ...control, resume, inputs, artifact, saveModel }
     const outcome = await train(context, checked.params)
     step = outcome.step
-    log.event({ type: 'ended', problem: null, ...outcome })
+    const signal = outcome.status === 'stopped' && !outcome.problem ? control.interruptedBy() : null
+    if (signal) log.event({ type: 'ended', status: 'interrupted', step, problem: problemOfSignal(signal, step) })
+    else log.event({ type: 'ended', problem: null, ...outcome })
   } catch (error) {
     log.event({ type: 'ended', status: 'failed', step, problem: describeProblem(error) })
   } finally {

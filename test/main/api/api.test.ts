@@ -92,7 +92,7 @@ it('launches with what the preset leaves open filled in, and refuses bad input f
 it('keeps the settings of a library, changes those that are given, and tells them to workers', async () => {
   const { client, core } = await serve()
   const checkpoints = { keepLast: 10, keepEvery: 10 }
-  expect(await client.app.settings()).toEqual({ onNonFinite: 'continue', notify: true, checkpoints })
+  expect(await client.app.settings()).toEqual({ onNonFinite: 'continue', notify: true, autoResume: false, checkpoints })
   expect(await client.app.changeSettings({ onNonFinite: 'pause' })).toMatchObject({
     onNonFinite: 'pause',
     notify: true,

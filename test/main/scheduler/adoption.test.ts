@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -181,4 +181,27 @@ it('a run whose core died before it could start the worker goes back to the queu
   await second.close()
   const core = await openCore(place)
   await untilStatus(core, id, 'done')
+})
+
+it('the worker of a library is not taken for that of its copy, let alone killed', async () => {
+  const place = makePlace()
+  place.behave({ stepMs: 20 })
+  const first = await openCore(place)
+  const { id } = await launch(first, { epochs: 400 })
+  await until('its worker to train', () => first.library.run(id)!.progress)
+  const { pid } = first.library.attempts(id)[0]!
+  onTestFinished(() => kill(pid!))
+  await first.close()
+  const copy = { ...place, library: path.join(place.directory, 'copy') }
+  cpSync(place.library, copy.library, { recursive: true })
+
+  const other = await openCore(copy)
+  expect(other.library.run(id)).toMatchObject({ status: 'interrupted' })
+  await other.scheduler.remove([id])
+  expect(await processStart(pid!)).not.toBeNull()
+
+  const core = await openCore(place)
+  expect(core.library.run(id)).toMatchObject({ status: 'running', attempts: 1 })
+  await core.scheduler.stop([id])
+  await untilStatus(core, id, 'stopped')
 })

@@ -98,7 +98,7 @@ describe('stopped by a signal, or paused, in the middle of an epoch', { timeout:
     else child.kill(how)
     expect(await ended).toBe(0)
     const { step, status } = endOf(first)!
-    expect([status, step < total]).toEqual([how === 'pause' ? 'paused' : 'stopped', true])
+    expect([status, step < total]).toEqual([how === 'pause' ? 'paused' : 'interrupted', true])
     const second = resumed(`${how}-second`, 'gan2d', params, first, step)
     await train(second)
     expect([...metricOf(first, metric), ...metricOf(second, metric)]).toEqual(metricOf(whole, metric))

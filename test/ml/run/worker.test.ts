@@ -101,14 +101,16 @@ describe.each([
 })
 
 describe('a worker', () => {
-  it('stops with a checkpoint when it is terminated', async () => {
+  it('is interrupted with a checkpoint when the system terminates it', async () => {
     const folder = attempt('terminated', 'dcgan', { ...small, epochs: 1000 })
     const { child, ended } = start(folder)
     await until(() => stepsOf(eventsOf(folder)).length > 2)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    const end = endOf(eventsOf(folder)) as { status: string; step: number }
-    expect(end.status).toBe('stopped')
+    const end = endOf(eventsOf(folder)) as { status: string; step: number; problem: { message: string; hint: string } }
+    expect(end.status).toBe('interrupted')
+    expect(end.problem.message).toContain('SIGTERM')
+    expect(end.problem.hint).toContain(`step ${end.step}`)
     expect(Object.keys(weightsOf(folder, end.step)).length).toBeGreaterThan(0)
   })
 
