@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { loadCheckpoint } from '../../src/ml/run/checkpoint.ts'
 import { localExecutor } from '../../src/main/scheduler/local-executor.ts'
@@ -14,6 +14,7 @@ import { decodeSafetensors } from '../../src/shared/safetensors.ts'
 import { kill, makePlace, openCore, root, until, untilStatus } from '../main/support.ts'
 import { checkpointOwner, stateAt } from './checkpoint-state.ts'
 import { randomFor, record, rounds, timeLimit } from './support.ts'
+import type { Random } from './support.ts'
 
 const KILLS = rounds(20, 200)
 const RUN_KILLS = rounds(3, 40)
@@ -26,6 +27,15 @@ function announced(folder: string) {
 }
 
 const filesOf = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
+const hasHalf = (folder: string) => filesOf(folder).some((name) => !WHOLE.test(name))
+
+/** Waits for a moment to kill at: any one, or, by turns, one at which a checkpoint is half there. */
+async function moment(round: number, random: Random, checkpoints: string): Promise<void> {
+  await sleep(random.next() * 120)
+  if (round % 2 === 0) return
+  for (const end = Date.now() + 60_000; !hasHalf(checkpoints); await nextTurn())
+    if (Date.now() > end) throw new Error(`No checkpoint was begun in ${checkpoints} for a minute.`)
+}
 
 it(
   `whatever moment a process is killed at as it writes checkpoints, ${KILLS} times, the newest announced one loads`,
@@ -43,7 +53,7 @@ it(
       const child = spawn(process.execPath, [writer, folder, String(from)], { stdio: ['ignore', 'ignore', 'inherit'] })
       onTestFinished(() => void child.kill('SIGKILL'))
       await until('the first checkpoint', () => announced(folder).length > before)
-      await sleep(random.next() * 120)
+      await moment(round, random, checkpoints)
       expect(child.exitCode).toBeNull()
       child.kill('SIGKILL')
       await once(child, 'exit')
@@ -65,14 +75,14 @@ it(
         loadCheckpoint(path.join(checkpoints, name), checkpointOwner, Number(step))
         if (Number(step) > newest.step) unannounced++
       }
-      if (files.some((name) => !WHOLE.test(name))) midWrite++
+      if (hasHalf(checkpoints)) midWrite++
       for (const name of files) rmSync(path.join(checkpoints, name))
     }
     // Or the moments were chosen badly, and nothing was tried.
     expect(midWrite).toBeGreaterThan(KILLS / 10)
     record('checkpoint killed mid-write', { rounds: KILLS, seed: random.seed, midWrite, unannounced, unloadable: 0 })
   },
-  timeLimit(240_000),
+  timeLimit(600_000),
 )
 
 const bytesOf = (data: ArrayBufferView) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)
@@ -89,13 +99,13 @@ it(
     let reached = 0
     for (let round = 0; round < RUN_KILLS; round++) {
       await until('a new checkpoint', () => (core.library.checkpoints(id).at(-1)?.step ?? 0) > reached)
-      await sleep(random.next() * 300)
       const { attempt, pid } = core.library.attempts(id).at(-1)!
+      const folder = path.join(core.library.attemptDirectory(id, attempt), 'checkpoints')
+      await moment(round, random, folder)
+      // As it dies: afterwards the core clears away what is half there.
+      if (hasHalf(folder)) midWrite++
       kill(pid!)
       await untilStatus(core, id, 'interrupted')
-      const folder = path.join(core.library.attemptDirectory(id, attempt), 'checkpoints')
-      if (filesOf(folder).some((name) => !WHOLE.test(name))) midWrite++
-
       const newest = core.library.checkpoints(id).at(-1)!
       expect(newest.step).toBeGreaterThan(reached)
       const stored = core.library.blob(newest.hash)!
@@ -118,5 +128,5 @@ it(
       unloadable: 0,
     })
   },
-  timeLimit(240_000),
+  timeLimit(600_000),
 )

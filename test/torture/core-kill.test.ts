@@ -126,5 +126,5 @@ it(
     expect((await checkLibrary(place.library)).findings.filter(({ level }) => level === 'problem')).toEqual([])
     record('core killed while two workers log', { rounds: KILLS, seed: random.seed, starting, points, ...sum })
   },
-  timeLimit(300_000),
+  timeLimit(600_000),
 )

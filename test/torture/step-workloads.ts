@@ -29,10 +29,10 @@ export interface StepWorkload {
 
 const image = { height: 28, width: 28, channels: 1 }
 const pixels = image.height * image.width
-const gan = { width: 4, latent: 8, batch: 4, seed: 0, lrG: 1e-4, lrD: 1e-4, beta1: 0.5, beta2: 0.999 }
-const vae = { pixels, hidden: [32], latent: 4, seed: 0, learningRate: 1e-3, beta1: 0.9, beta2: 0.999 }
-const m2 = { classes: 10, hidden: [24], latent: 4, seed: 0, beta1: 0.9, beta2: 0.999, alpha: 1, labelledShare: 0.1 }
-const [shown, hidden] = [8, 24]
+const gan = { width: 2, latent: 4, batch: 2, seed: 0, lrG: 1e-4, lrD: 1e-4, beta1: 0.5, beta2: 0.999 }
+const vae = { pixels, hidden: [24], latent: 4, seed: 0, learningRate: 1e-3, beta1: 0.9, beta2: 0.999 }
+const m2 = { classes: 4, hidden: [16], latent: 4, seed: 0, beta1: 0.9, beta2: 0.999, alpha: 1, labelledShare: 0.1 }
+const [shown, hidden] = [4, 8]
 
 /** As many images as an epoch needs to end now and then. */
 const split: Split = {

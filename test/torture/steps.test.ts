@@ -55,7 +55,7 @@ it(
     expect(found.map(({ kind }) => kind)).toEqual(Object.keys(stepWorkloads))
     record('tensors and resource variables added', { rounds: STEPS, tensors: 0, buffers: 0, variables: 0 })
   },
-  timeLimit(300_000),
+  timeLimit(600_000),
 )
 
 it.runIf(isLong).each(Object.keys(stepWorkloads))(

@@ -148,5 +148,5 @@ it(
     await Promise.all([lane(), lane()])
     record('worker killed at a random step and resumed', { rounds: ROUNDS, seed: random.seed, ...tally, kinds })
   },
-  timeLimit(300_000),
+  timeLimit(600_000),
 )
