@@ -4,14 +4,13 @@ import path from 'node:path'
 import { logFile } from '../paths.ts'
 import { runningCore } from '../server/core-file.ts'
 import { databaseFile, openDatabase } from '../store/database.ts'
+import { damaged } from '../store/errors.ts'
 import { LibraryError, libraryOwner, openLibrary } from '../store/index.ts'
 import { loadMigrations } from '../store/migrate.ts'
 import { inBytes, ok, problem, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-const restore =
-  'Put library.db away, with library.db-wal and library.db-shm if they are there, and restore library.db from a backup (see ' +
-  'the backups folder beside it), or open another library (--library).'
+const restore = 'Restore library.db from a backup, as said above, or open another library (--library).'
 
 /** Opens the library for reading alone, looks whether its trees are whole, and who has it; changes nothing. */
 export async function checkLibraryFolder(directory: string): Promise<Finding[]> {
@@ -53,7 +52,7 @@ function quickCheck(directory: string, what: string): Finding {
     const [first] = db.pragma('quick_check(1)') as { quick_check: string }[]
     if (first?.quick_check === 'ok')
       return ok('library', `${what} It is sound (\`atelier library check\` looks closer).`)
-    return problem('library', `${what} It is damaged: ${first?.quick_check}.`, restore)
+    return problem('library', `${what} ${damaged(String(first?.quick_check)).message}`, restore)
   } finally {
     db.close()
   }
