@@ -42,6 +42,9 @@ export class ActiveRun {
     this.attempt = attempt
     this.directory = library.attemptDirectory(runId, attempt)
     this.events = events
+    const status = library.run(runId)?.status
+    // What an earlier core was asked for still holds.
+    this.wanted = status === 'pausing' ? 'pause' : status === 'stopping' ? 'stop' : 'run'
   }
 
   get command(): Control['command'] {
@@ -69,6 +72,7 @@ export class ActiveRun {
   /** Kills its worker, at once or as soon as it has one; what then becomes of the run is for others to say. */
   force(): void {
     this.forced = true
+    this.wanted = 'stop'
     this.killNow()
   }
 

@@ -15,6 +15,8 @@ export interface WorkerHandle extends ProcessIdentity {
   isAlive(): Promise<boolean>
   /** Processor time that it has used so far, in milliseconds, or null where that can't be told. */
   cpuTime(): Promise<number | null>
+  /** Whether its system ended a process for lack of memory since we watch it, or null where that can't be told. */
+  outOfMemory(): Promise<boolean | null>
   /** Ends it without ceremony. */
   kill(): Promise<void>
   /** Stops watching; the worker lives on. */
@@ -30,4 +32,6 @@ export interface Executor {
    * @param known what that core had written down of it; null if it ended before it could.
    */
   adopt(attemptDirectory: string, known: ProcessIdentity | null): Promise<WorkerHandle | null>
+  /** Whether the machine was started anew since a worker was; false where that can't be told. */
+  restartedSince(worker: ProcessIdentity): Promise<boolean>
 }

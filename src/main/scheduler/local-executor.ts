@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
-import { cpuTime, findProcessWithArgument, isSameProcess, processStart, worksIn } from './process-identity.ts'
+import { outOfMemoryCounts, ranOut } from './out-of-memory.ts'
+import {
+  cpuTime,
+  findProcessWithArgument,
+  isOfEarlierBoot,
+  isSameProcess,
+  processStart,
+  worksIn,
+} from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { workerCommand } from './worker-command.ts'
 import type { WorkerCommand } from './worker-command.ts'
@@ -24,6 +32,7 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
     const { file, args } = command()
     const output = openSync(path.join(attemptDirectory, WORKER_OUTPUT), 'a')
     try {
+      const outOfMemory = await memoryWatch()
       const child = spawn(file, [...args, 'run', attemptDirectory], {
         cwd: attemptDirectory,
         detached: true,
@@ -45,6 +54,7 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
         exited,
         isAlive: () => Promise.resolve(child.exitCode === null && child.signalCode === null),
         cpuTime: () => cpuTime(pid),
+        outOfMemory,
         kill: async () => {
           child.kill('SIGKILL')
           await exited
@@ -61,10 +71,16 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
     if (!identity || !(await isSameProcess(identity))) return null
     // In a copy of a library, the worker is the original's.
     if ((await worksIn(identity.pid, attemptDirectory)) === false) return null
-    return watch(identity)
+    return watch(identity, await memoryWatch())
   }
 
-  return { start, adopt }
+  return { start, adopt, restartedSince: isOfEarlierBoot }
+}
+
+/** From now on, whether memory has run out. */
+async function memoryWatch(): Promise<WorkerHandle['outOfMemory']> {
+  const before = await outOfMemoryCounts()
+  return async () => ranOut(before, await outOfMemoryCounts())
 }
 
 async function findUnrecorded(attemptDirectory: string): Promise<ProcessIdentity | null> {
@@ -73,7 +89,7 @@ async function findUnrecorded(attemptDirectory: string): Promise<ProcessIdentity
 }
 
 /** A process that isn't our child tells nobody of its end: it has to be looked at. */
-function watch(identity: ProcessIdentity): WorkerHandle {
+function watch(identity: ProcessIdentity, outOfMemory: WorkerHandle['outOfMemory']): WorkerHandle {
   let resolveExited: (exit: WorkerExit) => void
   const exited = new Promise<WorkerExit>((resolve) => (resolveExited = resolve))
   const isAlive = () => isSameProcess(identity)
@@ -93,6 +109,7 @@ function watch(identity: ProcessIdentity): WorkerHandle {
     exited,
     isAlive,
     cpuTime: () => cpuTime(identity.pid),
+    outOfMemory,
     kill: async () => {
       try {
         if (await isAlive()) process.kill(identity.pid, 'SIGKILL')

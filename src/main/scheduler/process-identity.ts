@@ -44,6 +44,13 @@ export async function processStart(pid: number): Promise<string | null> {
   return found?.stdout.trim() || null
 }
 
+/** Whether a process is of an earlier boot of this machine; false where that can't be told. */
+export async function isOfEarlierBoot({ startTime }: ProcessIdentity): Promise<boolean> {
+  const [then, ticks] = startTime?.split(':') ?? []
+  const now = await boot()
+  return process.platform === 'linux' && !!then && !!ticks && now !== '' && then !== now
+}
+
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
 const TICK_MS = 10
 const milliseconds = (stat: { cpu: number } | null) => (stat && Number.isFinite(stat.cpu) ? stat.cpu * TICK_MS : null)

@@ -35,7 +35,7 @@ export class Scheduler {
     this.startQueued = options.startQueued
     this.library = options.library
     this.needs = new Needs(options.library)
-    this.workers = new Workers({ ...options, onLeft: (id) => this.onLeft(id) })
+    this.workers = new Workers({ ...options, onLeft: (id, wanted) => this.onLeft(id, wanted) })
   }
 
   /** Runs that train at a time. */
@@ -58,9 +58,10 @@ export class Scheduler {
     this.fill()
   }
 
-  private onLeft(id: string): void {
+  private onLeft(id: string, wanted: boolean): void {
     if (this.closed) return
-    this.resumeByItself(id)
+    // What somebody was halting stays halted, however its worker came to its end.
+    if (wanted) this.resumeByItself(id)
     this.fill()
   }
 

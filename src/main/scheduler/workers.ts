@@ -18,9 +18,15 @@ export interface WorkersOptions {
   engine: WorkerSpec['engine']
   /** When a worker that says nothing is reported; what is left out is as in silence.ts. */
   silence?: Partial<SilenceLimits>
-  /** Called when a run is looked after no more, so that the next may have its place. */
-  onLeft(id: string): void
+  /**
+   * Called when a run is looked after no more, so that the next may have its place.
+   * @param wanted whether it was still wanted to train: nobody had paused or stopped it.
+   */
+  onLeft(id: string, wanted: boolean): void
 }
+
+/** What is known of the death of a worker of which nothing is left. */
+const unseen = { exit: null, output: null, outOfMemory: null, hasBegun: true, restarted: false }
 
 /**
  * The runs that have workers: starts, adopts and watches these, and settles each run when its worker is gone. It owns no
@@ -58,8 +64,9 @@ export class Workers {
     await Promise.all(this.library.openAttempts().map((attempt) => this.adopt(attempt)))
     for (const { id, status } of this.library.runs())
       if (activeStatuses.includes(status) && !this.active.has(id)) {
-        this.library.updateRun(id, { status: 'interrupted', problem: problemOfDeath(null, null, this.savedAt(id)) })
-        this.options.onLeft(id)
+        const problem = problemOfDeath({ ...unseen, savedAt: this.savedAt(id) })
+        this.library.updateRun(id, { status: 'interrupted', problem })
+        this.options.onLeft(id, status === 'starting' || status === 'running')
       }
   }
 
@@ -75,13 +82,11 @@ export class Workers {
         // The core that was to start it ended first.
         this.library.endAttempt(runId, attempt, { status: 'queued' })
         await this.leave(run)
-      } else await this.settle(run, null)
+      } else await this.settle(run, null, known !== null && (await this.options.executor.restartedSince(known)))
       return
     }
     if (!known) this.library.setAttemptProcess(runId, attempt, { pid: worker.pid, processStart: worker.startTime })
-    const { status } = needRun(this.library, runId)
-    if (status === 'pausing') await run.tell('pause')
-    if (status === 'stopping') await run.tell('stop')
+    if (run.command !== 'run') await run.tell(run.command)
     this.watch(run, worker)
     await run.drain().catch(() => {})
   }
@@ -147,17 +152,21 @@ export class Workers {
   }
 
   /** A worker is gone: takes in the rest of its log, and where that doesn't say how it ended, says it. */
-  private async settle(run: ActiveRun, exit: WorkerExit | null): Promise<void> {
+  private async settle(run: ActiveRun, exit: WorkerExit | null, restarted = false): Promise<void> {
     await run.drain().catch((error: Error) => (run.lost ??= error))
     if (this.closed) return
     const attempt = this.library.attempts(run.runId).find((a) => a.attempt === run.attempt)
     if (attempt && attempt.endedAt === null) {
-      const output = await outputTail(run.directory).catch(() => null)
+      const [output, outOfMemory, hasBegun] = await Promise.all([
+        outputTail(run.directory).catch(() => null),
+        run.worker?.outOfMemory() ?? null,
+        attemptHasBegun(run.directory),
+      ])
       if (this.closed) return
       const savedAt = this.savedAt(run.runId)
       if (run.forced) this.end(run, 'stopped', problemOfForce(savedAt))
       else if (run.lost) this.end(run, 'interrupted', problemOfLoss(run.lost, output, savedAt))
-      else this.end(run, 'interrupted', problemOfDeath(exit, output, savedAt))
+      else this.end(run, 'interrupted', problemOfDeath({ exit, output, savedAt, outOfMemory, hasBegun, restarted }))
     }
     await this.leave(run)
   }
@@ -173,7 +182,7 @@ export class Workers {
   private async leave(run: ActiveRun): Promise<void> {
     await run.release()
     this.active.delete(run.runId)
-    this.options.onLeft(run.runId)
+    this.options.onLeft(run.runId, run.command === 'run')
   }
 
   /** Called when a worker's log can't be taken in: what it computes is lost from there on, so it need not go on. */

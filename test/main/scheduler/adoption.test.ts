@@ -10,6 +10,7 @@ import type { Core } from '../../../src/main/core.ts'
 import { kill, launch, makePlace, openCore, points, root, sums, until, untilStatus } from '../support.ts'
 import type { Place } from '../support.ts'
 import { processStart } from '../../../src/main/scheduler/process-identity.ts'
+import { openLibrary } from '../../../src/main/store/index.ts'
 
 /** A core in another process that has queued runs. */
 async function coreProcess(place: Place, runs: number, epochs = 40): Promise<{ child: ChildProcess; ids: string[] }> {
@@ -102,7 +103,7 @@ it('a worker that was killed while no core ran is found interrupted, and resumes
   expect(points(core, id, 'sum')).toEqual(sums(300))
 })
 
-it('an adopted worker can be paused, and its death is noticed within two seconds', async () => {
+it('an adopted worker can be paused, and its death is noticed', async () => {
   const place = makePlace()
   const first = await openCore(place)
   first.scheduler.setSlots(2)
@@ -117,9 +118,7 @@ it('an adopted worker can be paused, and its death is noticed within two seconds
   await core.scheduler.pause([a.id])
   await untilStatus(core, a.id, 'paused')
   kill(pid!)
-  const killed = Date.now()
-  await untilStatus(core, b.id, 'interrupted')
-  expect(Date.now() - killed).toBeLessThan(2000)
+  expect((await untilStatus(core, b.id, 'interrupted')).problem!.message).toContain('is gone')
 })
 
 it('a pause that was asked for just before the core died is carried out by the next', async () => {
@@ -133,6 +132,25 @@ it('a pause that was asked for just before the core died is carried out by the n
 
   const core = await openCore(place)
   await untilStatus(core, id, 'paused')
+})
+
+it('a machine that was restarted is named as the reason', async () => {
+  const place = makePlace()
+  const first = await openCore(place)
+  const { id } = await launch(first, { epochs: 500 })
+  await untilStatus(first, id, 'running')
+  const { pid, processStart } = first.library.attempts(id)[0]!
+  await first.close()
+  kill(pid!)
+  const library = openLibrary(place.library)
+  library.setAttemptProcess(id, 1, { pid: pid!, processStart: processStart!.replace(/^[^:]+/, '00000000') })
+  library.close()
+
+  const core = await openCore(place)
+  expect(core.library.run(id)).toMatchObject({
+    status: 'interrupted',
+    problem: { message: 'The machine was restarted while the run trained.' },
+  })
 })
 
 it('a process that got the number of a dead worker is not taken for it, let alone killed', async () => {

@@ -60,6 +60,27 @@ describe('an interrupted run, where the library wants it to go on by itself', ()
     expect(points(core, id, 'sum')).toEqual(sums(80))
   })
 
+  it('does not when its worker dies while its user pauses or stops it, whichever core sees that', async () => {
+    const place = makePlace()
+    place.behave({ stepMs: 20 })
+    const first = await openCore(place)
+    first.scheduler.setSlots(2)
+    await first.client.app.changeSettings({ autoResume: true })
+    const runs = [await launch(first, { epochs: 500 }), await launch(first, { epochs: 500 })]
+    for (const { id } of runs) await untilStatus(first, id, 'running')
+    const [a, b] = runs.map(({ id }) => ({ id, pid: first.library.attempts(id)[0]!.pid! }))
+    for (const { pid } of [a!, b!]) process.kill(pid, 'SIGSTOP')
+    await first.scheduler.pause([a!.id])
+    await first.scheduler.stop([b!.id])
+    kill(a!.pid)
+    expect((await untilStatus(first, a!.id, 'interrupted', 'queued')).status).toBe('interrupted')
+    await first.close()
+    kill(b!.pid)
+    while ((await processStart(b!.pid)) !== null) await new Promise((resolve) => setTimeout(resolve, 5))
+    const core = await openCore(place)
+    for (const { id } of runs) expect(core.library.run(id)).toMatchObject({ status: 'interrupted', attempts: 1 })
+  })
+
   it('does not when its user stops it, also by force', async () => {
     const place = makePlace()
     place.behave({ stepMs: 20 })
