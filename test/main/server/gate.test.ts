@@ -250,13 +250,11 @@ it('takes no input for what it is not: nothing reaches the prototype of all obje
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
 })
 
-it('slows down who sends too fast, answers all of it, and others meanwhile', async () => {
+// That it is slowed down is a matter of the clock, so it is tested below, on a clock of its own.
+it('answers all of who sends too fast, and others meanwhile', async () => {
   await serve()
   const flood = answers(Array.from({ length: 2600 }, () => ({ p: { u: '/runs/fly' } })))
-  let isOver = false
-  void flood.then(() => (isOver = true))
-  await answers([{ p: { u: '/runs/list' } }])
-  expect(isOver).toBe(false)
+  expect(await answers([{ p: { u: '/runs/list' } }])).toHaveLength(1)
   expect(new Set((await flood).map(({ i }) => i)).size).toBe(2600)
 })
 
