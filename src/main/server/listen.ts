@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Core } from '../core.ts'
 import { isOurHost, isOurOrigin, isToken, offeredProtocol } from './gate.ts'
-import type { SocketApi } from './socket-api.ts'
+import type { PaceLimits, SocketApi } from './socket-api.ts'
 import { securityHeaders, serveStatic } from './static-files.ts'
 
 export const DEFAULT_PORT = 4747
@@ -20,6 +20,8 @@ export interface ListenOptions {
   page: string | null
   /** The core, which may still be opening: the page is served meanwhile. */
   core: Promise<Core>
+  /** How fast a connection may send; by default faster than any window does. */
+  pace?: PaceLimits
 }
 
 export interface Listener {
@@ -41,7 +43,7 @@ export class PortInUseError extends Error {
  * Serves the window and the API on loopback. Everything but the page's files needs the token.
  * @throws PortInUseError when a port was asked for and is taken.
  */
-export async function listen({ host, port, page, core }: ListenOptions): Promise<Listener> {
+export async function listen({ host, port, page, core, pace }: ListenOptions): Promise<Listener> {
   const token = randomBytes(32).toString('base64url')
   const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000 })
   const bound = await bind(server, host, port)
@@ -56,7 +58,7 @@ export async function listen({ host, port, page, core }: ListenOptions): Promise
       return
     }
     const mayEnter = isToken(offeredProtocol(request), token)
-    api ??= import('./socket-api.ts').then(({ socketApi }) => socketApi(core))
+    api ??= import('./socket-api.ts').then(({ socketApi }) => socketApi(core, pace))
     api.then(
       (opened) => opened.accept(request, socket, head, mayEnter),
       () => socket.destroy(),

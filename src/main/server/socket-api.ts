@@ -14,9 +14,13 @@ const NOT_A_MESSAGE = 1007
 /** The largest input is a selection of ten thousand runs. */
 const MAX_MESSAGE_BYTES = 2 << 20
 const MAX_SOCKETS = 100
+/** How fast a connection may send; see pace.ts. */
+export interface PaceLimits {
+  perSecond: number
+  atOnce: number
+}
 /** What no window and no command comes near, and one core still answers while others are served too. */
-const MESSAGES_A_SECOND = 500
-const MESSAGES_AT_ONCE = 2000
+const usualPace: PaceLimits = { perSecond: 500, atOnce: 2000 }
 
 /** Which say that a body is a file, a form or a stream; oRPC trips over ones that it isn't prepared for. */
 const bodyHeaders = ['content-type', 'content-disposition']
@@ -66,14 +70,14 @@ export interface SocketApi {
 }
 
 /** The API of a core over WebSockets. */
-export async function socketApi(opening: Promise<Core>): Promise<SocketApi> {
+export async function socketApi(opening: Promise<Core>, limits: PaceLimits = usualPace): Promise<SocketApi> {
   const handler = opening.then((core) => new RPCHandler(core.router, { rootInterceptors: [nameUnknown] }))
   handler.catch(() => {})
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
 
   async function serve(socket: WebSocket): Promise<void> {
     // The peer waits for each send: so a page that reads slowly is told less often, not from an ever longer queue.
-    const pace = new Pace(MESSAGES_A_SECOND, MESSAGES_AT_ONCE, performance.now())
+    const pace = new Pace(limits.perSecond, limits.atOnce, performance.now())
     const guarded = {
       send: (data: string | ArrayBufferLike | Uint8Array) =>
         new Promise<void>((resolve) => socket.send(data, () => resolve())),
