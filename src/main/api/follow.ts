@@ -1,4 +1,5 @@
-import type { ChartDelta, RunChange } from '../../shared/api.ts'
+import type { RunChange } from '../../shared/api.ts'
+import type { ChartDelta } from '../../shared/chart.ts'
 import type { Artifact, Result } from '../../shared/results.ts'
 import type { Change, Checkpoint, LogLine, Sample } from '../../shared/run.ts'
 import type { IngestResult, Library } from '../store/index.ts'

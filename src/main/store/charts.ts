@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { Chart, ChartSeries, StepAxis } from '../../shared/api.ts'
+import type { Chart, ChartSeries, StepAxis } from '../../shared/chart.ts'
 import { FANOUT, NEGATIVE_INFINITY, POSITIVE_INFINITY, bucketOf, nonFiniteKind, readNode, topLevel } from './pyramid.ts'
 import type { SummarySink } from './pyramid.ts'
 import type { ChartQuery, MetricRow } from './types.ts'

@@ -3,5 +3,5 @@ export { IngestError, LibraryError, NotFoundError, asLibraryError, type LibraryE
 export { backupLibrary, type Backup } from './backup.ts'
 export { checkLibrary, type CheckFinding, type CheckReport } from './check.ts'
 export { followLog, type FollowOptions, type LogFollower } from './follow-log.ts'
-export { openLibrary } from './library.ts'
+export { openLibrary } from './open-library.ts'
 export { libraryOwner } from './lock.ts'

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { WorkerEvent } from '../../shared/events.ts'
-import type { Checkpoint, LogLine } from '../../shared/run.ts'
+import type { LogLine } from '../../shared/run.ts'
 import type { Attempts } from './attempts.ts'
 import type { Blobs } from './blobs.ts'
 import type { Commits } from './commits.ts'
@@ -21,7 +21,8 @@ const RECORDS_KEPT = 32
 
 type EventOf<T extends WorkerEvent['type']> = Extract<WorkerEvent, { type: T }>
 
-const nothing = (runId: string, attempt: number): IngestResult => ({
+/** What an intake that brought nothing tells. */
+export const nothing = (runId: string, attempt: number): IngestResult => ({
   runId,
   attempt,
   points: 0,
@@ -262,17 +263,6 @@ export class Ingest {
     }
     intake.files.push(file)
     return blob
-  }
-
-  /** Names a checkpoint, or takes its name back, and tells those who follow the run. */
-  nameCheckpoint(runId: string, step: number, name: string | null, read: (run: number) => Checkpoint[]): Checkpoint {
-    return this.commits.run(() => {
-      const key = this.runs.key(runId)
-      this.retention.name(key, step, name)
-      const checkpoint = read(key).find((each) => each.step === step)!
-      this.commits.ingested({ ...nothing(runId, this.runs.need(runId).attempts), checkpoints: [checkpoint] })
-      return checkpoint
-    })
   }
 
   /** Adds a line of the core's own to a run's log. */

@@ -1,5 +1,4 @@
-import { rmSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { LogLine, Problem, RunStatus } from '../../shared/run.ts'
 import type { StudyDefinition } from '../../shared/studies.ts'
@@ -8,14 +7,11 @@ import { Blobs } from './blobs.ts'
 import { Charts } from './charts.ts'
 import { Commits } from './commits.ts'
 import { Compactor } from './compact.ts'
-import { databaseFile, openDatabase } from './database.ts'
+import { databaseFile } from './database.ts'
 import { asLibraryError } from './errors.ts'
 import { Findings } from './findings.ts'
-import { makeFolder } from './folder.ts'
-import { Ingest } from './ingest.ts'
-import { acquireLock } from './lock.ts'
+import { Ingest, nothing } from './ingest.ts'
 import type { LibraryLock } from './lock.ts'
-import { loadMigrations } from './migrate.ts'
 import { Pictures } from './pictures.ts'
 import { PlaneSets } from './plane-sets.ts'
 import { Records } from './records.ts'
@@ -24,38 +20,10 @@ import { Retention } from './retention.ts'
 import { Runs } from './runs.ts'
 import { Settings } from './settings.ts'
 import { Studies } from './studies.ts'
-import type {
-  ChartQuery,
-  CompactOptions,
-  Library,
-  LibraryEvent,
-  LogBatch,
-  NewRun,
-  OpenOptions,
-  RunPatch,
-} from './types.ts'
+import type { ChartQuery, CompactOptions, Library, LibraryEvent, LogBatch, NewRun, RunPatch } from './types.ts'
 
-/**
- * Opens a library folder, making it (and its database and schema) when it is empty or missing. Takes the lock unless
- * `readOnly`.
- * @throws LibraryError; a refused library is left byte for byte as it was.
- */
-export function openLibrary(directory: string, options: OpenOptions = {}): Library {
-  const folder = resolve(directory)
-  const readOnly = options.readOnly ?? false
-  const migrations = loadMigrations(options.migrations)
-  const made = makeFolder(folder, readOnly)
-  const lock = readOnly ? null : acquireLock(folder)
-  try {
-    return new OpenedLibrary(folder, openDatabase(folder, migrations, readOnly), lock)
-  } catch (error) {
-    lock?.release(true)
-    if (made) rmSync(made, { recursive: true, force: true })
-    throw error
-  }
-}
-
-class OpenedLibrary implements Library {
+/** The library's rooms behind one door; open-library.ts opens it. */
+export class OpenedLibrary implements Library {
   readonly directory: string
   readonly readOnly: boolean
   private readonly db: Database
@@ -69,6 +37,7 @@ class OpenedLibrary implements Library {
   private readonly settings: Settings
   private readonly pictures: Pictures
   readonly planeSets: PlaneSets
+  private readonly retention: Retention
   private readonly intake: Ingest
   private readonly charts: Charts
   private readonly records: Records
@@ -89,6 +58,7 @@ class OpenedLibrary implements Library {
     this.planeSets = new PlaneSets(this.commits)
     this.store = new Runs(this.commits, this.blobs, this.findings)
     this.workers = new Attempts(this.commits, this.store, directory)
+    this.retention = new Retention(db, this.settings, this.blobs)
     this.intake = new Ingest(
       this.commits,
       this.store,
@@ -96,7 +66,7 @@ class OpenedLibrary implements Library {
       this.blobs,
       this.findings,
       this.pictures,
-      new Retention(db, this.settings, this.blobs),
+      this.retention,
     )
     this.charts = new Charts(db)
     this.records = new Records(db)
@@ -266,7 +236,12 @@ class OpenedLibrary implements Library {
   }
 
   nameCheckpoint(runId: string, step: number, name: string | null) {
-    return this.intake.nameCheckpoint(runId, step, name, (run) => this.records.checkpoints(run))
+    return this.commits.run(() => {
+      this.retention.name(this.store.key(runId), step, name)
+      const checkpoint = this.checkpoints(runId).find((each) => each.step === step)!
+      this.commits.ingested({ ...nothing(runId, this.store.need(runId).attempts), checkpoints: [checkpoint] })
+      return checkpoint
+    })
   }
 
   results(runId: string) {

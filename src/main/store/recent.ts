@@ -1,4 +1,4 @@
-import type { ChartDelta } from '../../shared/api.ts'
+import type { ChartDelta } from '../../shared/chart.ts'
 import { toMetricValue } from '../../shared/run.ts'
 
 const POINTS_KEPT = 50_000

@@ -1,4 +1,5 @@
-import type { BinnedRun, Chart, ChartDelta, FrameCount, LibraryInfo } from '../../shared/api.ts'
+import type { BinnedRun, FrameCount, LibraryInfo } from '../../shared/api.ts'
+import type { Chart, ChartDelta } from '../../shared/chart.ts'
 import type { EngineInfo } from '../../shared/engine.ts'
 import type { WorkerEvent } from '../../shared/events.ts'
 import type { PlaneSet, PlaneSetContent } from '../../shared/plane/sets.ts'

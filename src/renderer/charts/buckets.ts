@@ -1,4 +1,4 @@
-import type { ChartSeries } from '../../shared/api.ts'
+import type { ChartSeries } from '../../shared/chart.ts'
 import { fromMetricValue } from '../../shared/run.ts'
 import type { MetricValue } from '../../shared/run.ts'
 

@@ -1,4 +1,4 @@
-import type { StepAxis } from '../../shared/api.ts'
+import type { StepAxis } from '../../shared/chart.ts'
 import type { Buckets, NonFinite } from './buckets.ts'
 import { smooth } from './smoothing.ts'
 import { toX, toXs } from './step-axis.ts'

@@ -1,4 +1,4 @@
-import type { Chart, ChartDelta, StepAxis } from '../../shared/api.ts'
+import type { Chart, ChartDelta, StepAxis } from '../../shared/chart.ts'
 import { appendPoints, bucketsOf, emptyBuckets, stitch } from './buckets.ts'
 import type { Buckets } from './buckets.ts'
 import { appendAxis, emptyAxis } from './step-axis.ts'

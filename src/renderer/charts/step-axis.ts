@@ -1,4 +1,4 @@
-import type { StepAxis } from '../../shared/api.ts'
+import type { StepAxis } from '../../shared/chart.ts'
 
 export type AxisMode = 'step' | 'epoch' | 'time'
 

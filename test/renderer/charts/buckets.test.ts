@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChartSeries } from '../../../src/shared/api.ts'
+import type { ChartSeries } from '../../../src/shared/chart.ts'
 import { appendPoints, bucketAt, bucketsOf, emptyBuckets, stitch } from '../../../src/renderer/charts/buckets.ts'
 import type { Buckets } from '../../../src/renderer/charts/buckets.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Chart, ChartDelta } from '../../../src/shared/api.ts'
+import type { Chart, ChartDelta } from '../../../src/shared/chart.ts'
 import { RunChart } from '../../../src/renderer/charts/run-chart.ts'
 
 const chart = (step: number[], value: number[], cursor = 1): Chart => ({
