@@ -6,6 +6,7 @@ import { onTestFinished, vi } from 'vitest'
 import { createCore } from '../../src/main/core.ts'
 import type { Core, CoreOptions } from '../../src/main/core.ts'
 import { localExecutor } from '../../src/main/scheduler/index.ts'
+import { processStart } from '../../src/main/scheduler/process-identity.ts'
 import type { Run } from '../../src/shared/run.ts'
 import type { Behaviour } from '../fixtures/counting-worker.ts'
 
@@ -68,6 +69,11 @@ export function kill(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+/** A kill is a request: the kernel ends the process a moment later. */
+export async function untilGone(pid: number): Promise<void> {
+  await until(`process ${pid} to be gone`, async () => (await processStart(pid)) === null)
 }
 
 /** Queues a counting run: ten steps an epoch. */

@@ -6,7 +6,7 @@ import { asked } from '../../src/renderer/components/confirm.ts'
 import BinView from '../../src/renderer/views/BinView.vue'
 import { useRuns } from '../../src/renderer/stores/runs.ts'
 import type { BinnedRun } from '../../src/shared/api.ts'
-import { makeRun } from './make-run.ts'
+import { makeRun } from '../make-run.ts'
 
 const core = vi.hoisted(() => ({ bin: [] as BinnedRun[], failing: false, toasts: [] as { description?: string }[] }))
 vi.mock('../../src/renderer/api.ts', () => ({

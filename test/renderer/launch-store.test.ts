@@ -2,7 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { useLaunch } from '../../src/renderer/stores/launch.ts'
 import { presetParams } from '../../src/shared/experiments/index.ts'
-import { makeRun } from './make-run.ts'
+import { makeRun } from '../make-run.ts'
 
 const launched = vi.hoisted(() => [] as Record<string, unknown>[])
 vi.mock('../../src/renderer/api.ts', () => ({

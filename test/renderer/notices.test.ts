@@ -9,7 +9,7 @@ import { useSettings } from '../../src/renderer/stores/settings.ts'
 import { askPermission, closeSystemNotice, permission } from '../../src/renderer/system-notices.ts'
 import type { AppInfo, RunsChange } from '../../src/shared/api.ts'
 import type { RunStatus } from '../../src/shared/run.ts'
-import { makeRun } from './make-run.ts'
+import { makeRun } from '../make-run.ts'
 
 interface ToastLike {
   id: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { keyParamsOf, lossesOf, sortRuns } from '../../src/renderer/components/runs/run-columns.ts'
 import { presetParams } from '../../src/shared/experiments/index.ts'
-import { makeRun } from './make-run.ts'
+import { makeRun } from '../make-run.ts'
 
 const ids = (runs: { id: string }[]) => runs.map((r) => r.id).join('')
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { facet, filterRuns, isFiltering, noFilter } from '../../src/renderer/components/runs/run-filter.ts'
 import { presetParams } from '../../src/shared/experiments/index.ts'
-import { makeRun } from './make-run.ts'
+import { makeRun } from '../make-run.ts'
 
 const runs = [
   makeRun({

@@ -3,33 +3,10 @@ import { FiniteWatch } from '../../src/ml/run/finite.ts'
 import { NoticeSum, hasDiverged, noticeOf, watchHappenings } from '../../src/shared/notices.ts'
 import type { Happening } from '../../src/shared/notices.ts'
 import type { Run, RunStatus } from '../../src/shared/run.ts'
+import { makeRun } from '../make-run.ts'
 
-const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
-  id,
-  kind: 'dcgan',
-  preset: null,
-  params: {},
-  name: `dcgan ${id}`,
-  status,
-  tags: [],
-  notes: '',
-  createdAt: 0,
-  startedAt: null,
-  endedAt: null,
-  activeMs: 0,
-  attemptStartedAt: null,
-  attempts: 1,
-  queuePosition: null,
-  progress: null,
-  metrics: {},
-  thumbnail: null,
-  engine: null,
-  problem: null,
-  restartOf: null,
-  inputs: [],
-  live: {},
-  ...more,
-})
+const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run =>
+  makeRun({ id, kind: 'dcgan', name: `dcgan ${id}`, status, ...more })
 const problem = { message: 'The loss is NaN.', hint: null, detail: null }
 const diverged = { ...problem, message: 'loss became NaN at step 7: the run has diverged and was paused.' }
 const changed = (...runs: Run[]) => ({ changed: runs, removed: [] })

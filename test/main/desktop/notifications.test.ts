@@ -1,33 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { leavingNotice } from '../../../src/main/desktop/notifications.ts'
 import type { Run, RunStatus } from '../../../src/shared/run.ts'
+import { makeRun } from '../../make-run.ts'
 
-const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run => ({
-  id,
-  kind: 'dcgan',
-  preset: null,
-  params: {},
-  name: `dcgan ${id}`,
-  status,
-  tags: [],
-  notes: '',
-  createdAt: 0,
-  startedAt: null,
-  endedAt: null,
-  activeMs: 0,
-  attemptStartedAt: null,
-  attempts: 1,
-  queuePosition: null,
-  progress: null,
-  metrics: {},
-  thumbnail: null,
-  engine: null,
-  problem: null,
-  restartOf: null,
-  inputs: [],
-  live: {},
-  ...more,
-})
+const run = (id: string, status: RunStatus, more: Partial<Run> = {}): Run =>
+  makeRun({ id, kind: 'dcgan', name: `dcgan ${id}`, status, ...more })
 
 describe('leaving', () => {
   it('tells that training goes on, and what waits', () => {

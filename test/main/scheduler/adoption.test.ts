@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { expect, it, onTestFinished } from 'vitest'
 import { decodeEvents } from '../../../src/shared/event-log.ts'
 import type { Core } from '../../../src/main/core.ts'
-import { kill, launch, makePlace, openCore, points, root, sums, until, untilStatus } from '../support.ts'
+import { kill, launch, makePlace, openCore, points, root, sums, until, untilGone, untilStatus } from '../support.ts'
 import type { Place } from '../support.ts'
 import { processStart } from '../../../src/main/scheduler/process-identity.ts'
 import { openLibrary } from '../../../src/main/store/index.ts'
@@ -90,8 +90,7 @@ it('a worker that was killed while no core ran is found interrupted, and resumes
   const { pid } = first.library.attempts(id)[0]!
   await first.close()
   kill(pid!)
-  // A kill is a request: the kernel ends the process a moment later.
-  while ((await processStart(pid!)) !== null) await new Promise((resolve) => setTimeout(resolve, 5))
+  await untilGone(pid!)
 
   const core = await openCore(place)
   const run = core.library.run(id)!

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Core } from '../../../src/main/core.ts'
-import { processStart } from '../../../src/main/scheduler/process-identity.ts'
-import { kill, launch, makePlace, openCore, points, sums, until, untilStatus } from '../support.ts'
+import { kill, launch, makePlace, openCore, points, sums, until, untilGone, untilStatus } from '../support.ts'
 
 const said = (core: Core, id: string) => core.library.log(id).map(({ message }) => message)
 const attempts = (core: Core, id: string) => core.library.run(id)!.attempts
@@ -31,7 +30,7 @@ describe('an interrupted run, where the library wants it to go on by itself', ()
     const { pid } = first.library.attempts(id)[0]!
     await first.close()
     kill(pid!)
-    while ((await processStart(pid!)) !== null) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilGone(pid!)
     place.behave({ stepMs: 0 })
     const core = await openCore(place)
     await untilStatus(core, id, 'done')
@@ -76,7 +75,7 @@ describe('an interrupted run, where the library wants it to go on by itself', ()
     expect((await untilStatus(first, a!.id, 'interrupted', 'queued')).status).toBe('interrupted')
     await first.close()
     kill(b!.pid)
-    while ((await processStart(b!.pid)) !== null) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilGone(b!.pid)
     const core = await openCore(place)
     for (const { id } of runs) expect(core.library.run(id)).toMatchObject({ status: 'interrupted', attempts: 1 })
   })

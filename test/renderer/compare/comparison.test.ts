@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
 import { idsOf, metricChoices, paramDiff, suggestions } from '../../../src/renderer/components/compare/comparison.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 describe('parameters side by side', () => {
   const wgan = { kind: 'wgan-gp', params: presetParams('wgan-gp') }

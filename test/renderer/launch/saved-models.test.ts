@@ -10,7 +10,7 @@ import {
 import { loadableRuns, suppliesOf } from '../../../src/renderer/components/launch/model-runs.ts'
 import { experimentKinds, presetParams } from '../../../src/shared/experiments/index.ts'
 import type { Run } from '../../../src/shared/run.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const svm = (over = {}) => ({ ...presetParams('vae-svm', 'quick'), ...over })
 const vae = (id: string, over: Partial<Run> = {}, params = {}) =>

@@ -7,7 +7,7 @@ import PlaneField from '../../../src/renderer/components/plane/PlaneField.vue'
 import ScaleLegend from '../../../src/renderer/components/plane/ScaleLegend.vue'
 import SeenList from '../../../src/renderer/components/plane/SeenList.vue'
 import { fieldsOf } from '../../../src/shared/experiments/index.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const field = (name: string) => fieldsOf('gan2d').find((f) => f.name === name)!
 

@@ -7,7 +7,7 @@ import { shortNumber } from '../../../src/renderer/components/plane/reading.ts'
 import { Drawing } from '../../../src/shared/plane/drawing.ts'
 import type { PlaneFrame } from '../../../src/shared/plane/frame.ts'
 import type { Change } from '../../../src/shared/run.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const run = makeRun({ kind: 'gan2d' })
 const changes: Change[] = [

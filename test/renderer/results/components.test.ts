@@ -10,7 +10,7 @@ import { asked } from '../../../src/renderer/components/confirm.ts'
 import { useStudies } from '../../../src/renderer/stores/studies.ts'
 import { datasetTitle, resultsTable } from '../../../src/shared/results-table/index.ts'
 import { classifier } from '../../shared/results-table/support.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const core = vi.hoisted(() => ({
   launched: [] as { params: Record<string, unknown> }[],

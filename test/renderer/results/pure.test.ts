@@ -7,7 +7,7 @@ import { presetParams } from '../../../src/shared/experiments/index.ts'
 import { resultsTable } from '../../../src/shared/results-table/index.ts'
 import type { Run } from '../../../src/shared/run.ts'
 import { classifier } from '../../shared/results-table/support.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 test('seeds are told in few words', () => {
   expect(ranges([0, 1, 2, 5, 7, 8])).toBe('0–2, 5, 7, 8')

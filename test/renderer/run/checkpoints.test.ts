@@ -3,7 +3,7 @@ import { createPinia } from 'pinia'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { beforeEach, expect, test, vi } from 'vitest'
 import RunCheckpoints from '../../../src/renderer/components/run/RunCheckpoints.vue'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const named = vi.hoisted(() => [] as unknown[])
 vi.mock('../../../src/renderer/api.ts', () => ({

@@ -5,7 +5,7 @@ import CompareTables from '../../../src/renderer/components/compare/CompareTable
 import RunLog from '../../../src/renderer/components/run/RunLog.vue'
 import { presetParams } from '../../../src/shared/experiments/index.ts'
 import RunParams from '../../../src/renderer/components/run/RunParams.vue'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const global = { plugins: [createPinia()] }
 

@@ -4,7 +4,7 @@ import type { Sample } from '../../../src/shared/run.ts'
 import { RunChart } from '../../../src/renderer/charts/run-chart.ts'
 import { merged, takeChange } from '../../../src/renderer/stores/follow.ts'
 import type { Followed } from '../../../src/renderer/stores/follow.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const followed = (): Followed => ({
   id: 'run-1',

@@ -8,7 +8,7 @@ import RunHeadings from '../../../src/renderer/components/compare/RunHeadings.vu
 import ProblemBanner from '../../../src/renderer/components/run/ProblemBanner.vue'
 import RunProgress from '../../../src/renderer/components/RunProgress.vue'
 import type { RunStatus } from '../../../src/shared/run.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 const stopped = vi.hoisted(() => [] as unknown[])
 vi.mock('../../../src/renderer/api.ts', () => ({

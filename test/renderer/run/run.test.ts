@@ -13,7 +13,7 @@ import { clock, filterLog, firstLine, logText } from '../../../src/renderer/comp
 import { paramGroups } from '../../../src/renderer/components/run/param-groups.ts'
 import { windowOf } from '../../../src/renderer/components/run/windowing.ts'
 import { RunChart } from '../../../src/renderer/charts/run-chart.ts'
-import { makeRun } from '../make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 describe('charts of a run', () => {
   test('losses stand together and first, then the others in the order of the kind, then what it does not list', () => {

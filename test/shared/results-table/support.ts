@@ -1,7 +1,7 @@
 import { presetParams } from '../../../src/shared/experiments/index.ts'
 import type { ParamValue } from '../../../src/shared/experiments/index.ts'
 import type { Run } from '../../../src/shared/run.ts'
-import { makeRun } from '../../renderer/make-run.ts'
+import { makeRun } from '../../make-run.ts'
 
 let time = 1_000
 

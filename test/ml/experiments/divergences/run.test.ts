@@ -1,60 +1,29 @@
-import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { decodeEvents } from '../../../../src/shared/event-log.ts'
-import type { WorkerEvent, WorkerSpec } from '../../../../src/shared/events.ts'
-import { checkParams, presetParams } from '../../../../src/shared/experiments/index.ts'
+import { describe, expect, it } from 'vitest'
+import type { WorkerSpec } from '../../../../src/shared/events.ts'
+import { checkParams } from '../../../../src/shared/experiments/index.ts'
 import type { Params } from '../../../../src/shared/experiments/index.ts'
 import type { DivergencesFound } from '../../../../src/shared/plane/divergences.ts'
-
-const root = mkdtempSync(path.join(os.tmpdir(), 'atelier-divergences-'))
-const worker = path.resolve('src/ml/worker.ts')
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+import { attempts, ofType, start } from '../../run/attempts.ts'
 
 const small: Params = { thetaSteps: 5, steps: 15, seeds: 2, samples: 64, batch: 8, descentSteps: 3 }
 /** Five values of θ, and seven points that learn. */
 const steps = 12
 
-function attempt(name: string, params: Params = {}, more: Partial<WorkerSpec> = {}): string {
-  const folder = path.join(root, name)
-  mkdirSync(folder, { recursive: true })
-  const spec: Partial<WorkerSpec> = {
-    kind: 'divergences',
-    preset: null,
-    params: { ...presetParams('divergences'), ...small, ...params },
-    runId: name,
-    attempt: more.resume ? 2 : 1,
-    cacheDirectory: root,
-    engine: 'auto',
-    threads: null,
-    resume: null,
-    ...more,
-  }
-  writeFileSync(path.join(folder, 'spec.json'), JSON.stringify(spec))
-  return folder
-}
+const place = attempts('divergences')
+const attempt = (name: string, params: Params = {}, more: Partial<WorkerSpec> = {}) =>
+  place.attempt(name, 'divergences', { ...small, ...params }, more)
+const resumedFrom = (name: string, other: string, step: number, params: Params = {}) =>
+  place.resumed(name, 'divergences', { ...small, ...params }, other, step)
 
 function train(folder: string, onStart: (kill: () => void) => void = () => {}): Promise<number | null> {
-  const child = spawn(process.execPath, [worker, 'run', folder], { stdio: 'ignore' })
+  const { child, ended } = start(folder)
   onStart(() => child.kill('SIGKILL'))
-  return new Promise((resolve) => child.on('exit', resolve))
+  return ended
 }
-const eventsOf = (folder: string): WorkerEvent[] => {
-  const file = path.join(folder, 'events.log')
-  return existsSync(file) ? decodeEvents(readFileSync(file)).events : []
-}
-const ofType = <T extends WorkerEvent['type']>(folder: string, type: T) =>
-  eventsOf(folder).filter((e): e is Extract<WorkerEvent, { type: T }> => e.type === type)
 const resultsOf = (folder: string) => ofType(folder, 'result').map((e) => e.value as DivergencesFound)
 const lastResult = (folder: string) => JSON.stringify(resultsOf(folder).at(-1))
-const resumedFrom = (name: string, other: string, step: number, params: Params = {}) => {
-  const folder = attempt(name, params, { resume: { file: 'resume.safetensors', step } })
-  const { file } = ofType(other, 'checkpoint').findLast((e) => e.step === step)!
-  copyFileSync(path.join(other, file), path.join(folder, 'resume.safetensors'))
-  return folder
-}
 
 describe('a sweep over θ', { timeout: 60_000 }, () => {
   it('grows: exact curves first, then θ by θ, then the points that learn', async () => {
@@ -99,7 +68,7 @@ describe('a sweep over θ', { timeout: 60_000 }, () => {
   })
 
   it('goes on from every checkpoint to the same result, bit for bit', async () => {
-    const whole = path.join(root, 'whole')
+    const whole = path.join(place.root, 'whole')
     for (const step of [1, 3, 5, 7, 11]) {
       const resumed = resumedFrom(`from-${step}`, whole, step)
       await train(resumed)
@@ -107,7 +76,7 @@ describe('a sweep over θ', { timeout: 60_000 }, () => {
       expect(lastResult(resumed)).toBe(lastResult(whole))
     }
     await train(attempt('other', { seed: 1 }))
-    expect(lastResult(path.join(root, 'other'))).not.toBe(lastResult(whole))
+    expect(lastResult(path.join(place.root, 'other'))).not.toBe(lastResult(whole))
   })
 
   it('pauses in the middle of a θ or of a descent, and is killed, and ends the same', async () => {
@@ -167,7 +136,7 @@ describe('a sweep over θ', { timeout: 60_000 }, () => {
   })
 
   it('refuses a checkpoint of another shape', async () => {
-    const folder = resumedFrom('misfit', path.join(root, 'whole'), 5, { thetaSteps: 3 })
+    const folder = resumedFrom('misfit', path.join(place.root, 'whole'), 5, { thetaSteps: 3 })
     await train(folder)
     expect(ofType(folder, 'ended')[0]!.problem!.message).toContain('its "exact" does not fit these parameters')
   })

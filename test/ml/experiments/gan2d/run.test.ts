@@ -1,55 +1,21 @@
-import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { changeSchedule } from '../../../../src/ml/experiments/gan2d/live-changes.ts'
-import { decodeEvents } from '../../../../src/shared/event-log.ts'
-import type { WorkerEvent, WorkerSpec } from '../../../../src/shared/events.ts'
-import { presetParams } from '../../../../src/shared/experiments/index.ts'
+import type { WorkerSpec } from '../../../../src/shared/events.ts'
 import type { Params } from '../../../../src/shared/experiments/index.ts'
 import { decodeFrame } from '../../../../src/shared/plane/frame.ts'
 import type { Change } from '../../../../src/shared/run.ts'
-
-const root = mkdtempSync(path.join(os.tmpdir(), 'atelier-plane-'))
-const worker = path.resolve('src/ml/worker.ts')
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+import { attempts, ofType, train } from '../../run/attempts.ts'
 
 const small: Params = { steps: 300, width: 6, batch: 20, pace: 0, measureEvery: 100, checkpointEvery: 100 }
-
-function attempt(name: string, params: Params, more: Partial<WorkerSpec> = {}): string {
-  const folder = path.join(root, name)
-  mkdirSync(folder, { recursive: true })
-  const spec: Partial<WorkerSpec> = {
-    kind: 'gan2d',
-    preset: null,
-    params: { ...presetParams('gan2d'), ...small, ...params },
-    runId: name,
-    attempt: more.resume ? 2 : 1,
-    cacheDirectory: root,
-    engine: 'auto',
-    threads: null,
-    resume: null,
-    ...more,
-  }
-  writeFileSync(path.join(folder, 'spec.json'), JSON.stringify(spec))
-  return folder
-}
+const place = attempts('plane')
+const attempt = (name: string, params: Params, more: Partial<WorkerSpec> = {}) =>
+  place.attempt(name, 'gan2d', { ...small, ...params }, more)
 
 const control = (folder: string, command: 'run' | 'pause', params: Params = {}) =>
   writeFileSync(path.join(folder, 'control.json'), JSON.stringify({ command, params }))
 
-function train(folder: string): Promise<number | null> {
-  const child = spawn(process.execPath, [worker, 'run', folder], { stdio: 'ignore' })
-  return new Promise((resolve) => child.on('exit', resolve))
-}
-
-const eventsOf = (folder: string): WorkerEvent[] => {
-  const file = path.join(folder, 'events.log')
-  return existsSync(file) ? decodeEvents(readFileSync(file)).events : []
-}
-const ofType = <T extends WorkerEvent['type']>(folder: string, type: T) =>
-  eventsOf(folder).filter((e): e is Extract<WorkerEvent, { type: T }> => e.type === type)
 const weights = (folder: string, step = 300) => readFileSync(path.join(folder, `checkpoints/step-${step}.safetensors`))
 
 describe('a run on the plane', { timeout: 60_000 }, () => {
@@ -85,7 +51,7 @@ describe('a run on the plane', { timeout: 60_000 }, () => {
     expect(weights(resumed).equals(weights(whole))).toBe(true)
 
     await train(attempt('unchanged', {}))
-    expect(weights(path.join(root, 'unchanged')).equals(weights(whole))).toBe(false)
+    expect(weights(path.join(place.root, 'unchanged')).equals(weights(whole))).toBe(false)
   })
 
   it('takes a change while it trains, and keeps its pace', async () => {

@@ -1,5 +1,5 @@
-import { presetParams } from '../../src/shared/experiments/index.ts'
-import type { Run } from '../../src/shared/run.ts'
+import { presetParams } from '../src/shared/experiments/index.ts'
+import type { Run } from '../src/shared/run.ts'
 
 /** A run as the core would list it, with what a test cares about put over it. */
 export function makeRun(over: Partial<Run> = {}): Run {
