@@ -88,7 +88,7 @@ function definitionOf(options: StudyOptions): StudyDefinition {
   // A part has a name of its own, so that it doesn't take the place of the whole.
   const flags = Object.entries({ dataset, labels, method, 'label-seed': labelSeed, seed })
     .filter(([, text]) => text !== undefined)
-    .map(([flag, text]) => ` --${flag} ${text}`)
+    .map(([flag, text]) => `, ${flag} ${text}`)
   return { ...study, name: studyName(name ?? study.name + flags.join('')) }
 }
 

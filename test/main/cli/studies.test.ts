@@ -20,7 +20,7 @@ it('queues the semi-supervised study, follows it to its end, and nothing is miss
   place.behave({ stepMs: 0 })
   const { study, runs } = await json<Outcome>(place, ...args, '--method', 'vae-svm,m2', '--label-seed', '0..1')
   expect(study).toMatchObject({
-    name: 'Semi-supervised learning (quick) --dataset mnist --labels 100,600 --method vae-svm,m2 --label-seed 0..1',
+    name: 'Semi-supervised learning (quick), dataset mnist, labels 100,600, method vae-svm,m2, label-seed 0..1',
     total: 8,
     missing: 0,
   })
