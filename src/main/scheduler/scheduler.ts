@@ -67,7 +67,10 @@ export class Scheduler {
 
   private resumeByItself(id: string): void {
     try {
-      if (goesOnByItself(this.library, id)) this.needs.resume([id])
+      if (!goesOnByItself(this.library, id)) return
+      this.needs.resume([id])
+      // It had a slot; what waited for one still waits for it.
+      this.library.moveInQueue(id, 1)
     } catch (error) {
       console.error(`Run ${id} can't be resumed by itself: ${(error as Error).message}`)
     }

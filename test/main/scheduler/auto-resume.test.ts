@@ -20,6 +20,19 @@ describe('an interrupted run, where the library wants it to go on by itself', ()
     expect(said(core, id)).toContain('Interrupted, and resumed by itself from its checkpoint of step 20.')
   })
 
+  it('does so before what was queued behind it', async () => {
+    const place = makePlace()
+    place.behave({ exitAt: 25 })
+    const core = await openCore(place)
+    await core.client.app.changeSettings({ autoResume: true })
+    const [first, second] = [await launch(core, { epochs: 8, checkpointEvery: 1 }), await launch(core, { epochs: 1 })]
+    await until('a second attempt', () => attempts(core, first.id) >= 2)
+    expect(core.library.run(second.id)).toMatchObject({ status: 'queued', attempts: 0 })
+    place.behave({})
+    await untilStatus(core, first.id, 'done')
+    await untilStatus(core, second.id, 'done')
+  })
+
   it('does so when it was interrupted while no core ran', async () => {
     const place = makePlace()
     place.behave({ stepMs: 20 })
