@@ -36,7 +36,7 @@ export const settingsTexts = {
     },
     checkpoints: {
       label: 'Checkpoints to keep',
-      help: 'Of each run, when a new one comes in. Every n-th stays besides the newest; 0 keeps none besides. Those that have a name are kept for ever.',
+      help: 'Of each run; the others go when its next one comes in. Every n-th stays besides the newest; 0 keeps none besides. Those that have a name are kept for ever.',
       parts: { keepLast: { label: 'The newest', empty: 'all' }, keepEvery: { label: 'And every n-th' } },
     },
     notify: {
