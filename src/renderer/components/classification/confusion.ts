@@ -1,6 +1,8 @@
 /** One cell of a confusion matrix, or everything beside its diagonal. */
 export type Choice = { actual: number; predicted: number } | 'wrong'
 
+export const sameChoice = (a: Choice | null, b: Choice): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 /**
  * Places of the images that a choice stands for, in file order.
  * @param actual class of each image

@@ -38,6 +38,7 @@ export const classificationTexts = {
   previous: 'Earlier images',
   next: 'Later images',
   close: 'Close',
+  noImages: 'none.',
   finding: 'Looking for the images…',
   failed: 'The images could not be shown',
   noPredictions: 'This run has not kept what each image was taken for, so its images can’t be found.',

@@ -23,6 +23,8 @@ export const compareTexts = {
   by: 'Side by side by',
   modes: { epoch: 'Epoch', step: 'Step', time: 'Time' } satisfies Record<ScrubMode, string>,
   noneYet: 'No samples yet',
+  none: 'No samples',
+  measures: 'Measures',
   notYet: 'Not begun at this point',
   differences: 'Parameters',
   parameter: 'Parameter',

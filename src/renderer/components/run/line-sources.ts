@@ -6,6 +6,7 @@ import type { Run } from '../../../shared/run.ts'
 import type { LineSource } from '../../charts/lines.ts'
 import type { RunChart } from '../../charts/run-chart.ts'
 import { smoothingUnit } from '../../charts/smoothing.ts'
+import type { Followed } from '../../stores/follow.ts'
 
 /** One chart of a run's page: the losses together, every other metric alone. */
 export interface ChartGroup {
@@ -63,13 +64,27 @@ export function worthCharting(groups: readonly ChartGroup[], run: Run, chart: Ru
     activeStatuses.includes(run.status) || resumableStatuses.includes(run.status) || run.status === 'queued'
   const hasCourse = (name: string) => (chart.series(name)?.mean.length ?? 0) > 1
   return groups.filter(({ metrics }) =>
-    metrics.some(({ name }) => hasCourse(name) || (goesOn && !takenOnce.has(name) && !onlyMeasures(run.kind))),
+    metrics.some(({ name }) => hasCourse(name) || (goesOn && !takenOnce.has(name) && !measuresOnly(run.kind))),
   )
 }
 
+/** The metrics of a run that are worth a chart; null before its values are known. */
+export function chartedMetrics(
+  run: Run,
+  { chart, chartVersion }: Pick<Followed, 'chart' | 'chartVersion'>,
+): string[] | null {
+  if (chartVersion < 0) return null
+  const groups = worthCharting(chartGroups(run.kind, chart.names, ''), run, chart)
+  return groups.flatMap(({ metrics }) => metrics.map(({ name }) => name))
+}
+
 /** A kind all of whose metrics are taken once. */
-const onlyMeasures = (kind: string): boolean =>
+export const measuresOnly = (kind: string): boolean =>
   (experimentKinds.get(kind)?.metrics ?? [{ name: '' }]).every((m) => takenOnce.has(m.name))
+
+/** Whether there are or may be samples of a run. */
+export const drawsSamples = (run: Run, samples: readonly unknown[]): boolean =>
+  samples.length > 0 || run.params.sampleEvery !== undefined
 
 /** A kind that measures how well it classifies. */
 export const classifies = (kind: string): boolean =>
