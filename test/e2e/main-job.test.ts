@@ -113,6 +113,8 @@ describe('the main job in a browser', { timeout: 300_000 }, () => {
     await page.getByText('Epoch 3').first().waitFor()
     await page.keyboard.press('Home')
     await page.getByText('Epoch 0').first().waitFor()
+    for (const table of ['Parameters', 'Newest values'])
+      expect(await page.getByRole('heading', { name: table, exact: true }).count()).toBe(1)
   })
 
   it('has everything again after the app was closed', async () => {

@@ -117,6 +117,23 @@ describe('semi-supervised learning in a browser', { timeout: 300_000 }, () => {
     expect(await shownAccuracy()).toBe(accuracy)
   })
 
+  it('compares two classifiers: their confusion matrices, and the images that each mistakes', async () => {
+    await goTo('#/runs')
+    for (const row of [rowOf('loaded again').first(), rowOf('vae-svm').last()]) await row.getByRole('checkbox').click()
+    await page.getByRole('button', { name: 'Compare', exact: true }).first().click()
+    await page.waitForURL(/#\/compare/)
+    const measures = page.getByRole('region', { name: 'Measures' })
+    await expect.poll(() => measures.getByRole('article').count()).toBe(2)
+    await measures
+      .getByRole('button', { name: /misclassified$/ })
+      .first()
+      .click()
+    await expect.poll(() => measures.getByRole('region', { name: 'Misclassified images' }).count()).toBe(2)
+    // They draw nothing, and have no course.
+    expect(await page.getByText('Values appear').count()).toBe(0)
+    expect(await page.getByText('No samples').count()).toBe(0)
+  })
+
   it('asked nothing of any other host, and nothing failed in the page', () => {
     expect(complaints).toEqual([])
   })
