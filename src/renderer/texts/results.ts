@@ -36,6 +36,7 @@ export const resultsTexts = {
   seed: (seed: number) => `seed ${seed}`,
   seedPairs: (n: number) => `${n} pairs of seeds`,
   runsBehind: 'Runs',
+  compareThem: 'Compare them',
   underWay: 'Under way',
   ended: 'Failed, stopped or interrupted',
   export: {

@@ -79,7 +79,7 @@ test('the table has headings for rows, columns and data sets, and the best in bo
   expect(page.text()).toContain('96.67 ± 0.14')
 })
 
-test('a cell opens the runs behind it, with links and their figures by seed', async () => {
+test('a cell opens the runs behind it, with links, their figures by seed and a way to compare them', async () => {
   const page = mountTable()
   await page.get('td button').trigger('click')
   await vi.waitFor(() => expect(document.querySelector('[data-look] a')).not.toBeNull())
@@ -87,6 +87,7 @@ test('a cell opens the runs behind it, with links and their figures by seed', as
   expect([...panel.querySelectorAll('a')].map((a) => [a.getAttribute('href'), a.textContent!.trim()])).toEqual([
     ['/runs/a', '88.00label seed 0first'],
     ['/runs/b', '90.00label seed 1second'],
+    ['/compare?runs=a,b', 'Compare them'],
   ])
   await vi.waitFor(() => expect(document.activeElement?.getAttribute('href')).toBe('/runs/a'))
   page.unmount()
