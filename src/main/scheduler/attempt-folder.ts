@@ -4,6 +4,7 @@ import type { Control, WorkerSpec } from '../../shared/events.ts'
 import { WORKER_OUTPUT } from './local-executor.ts'
 
 export const RESUME_FILE = 'resume.safetensors'
+export const INPUTS_FOLDER = 'inputs'
 
 let serial = 0
 
@@ -52,4 +53,10 @@ export async function outputTail(directory: string, maxBytes = 4000): Promise<st
 export async function attemptHasBegun(directory: string): Promise<boolean> {
   const log = await stat(path.join(directory, 'events.log')).catch(() => null)
   return log !== null && log.size > 0
+}
+
+/** Deletes the copies of checkpoint and models that a worker was given, which is gone: the library has them. */
+export async function removeGiven(directory: string): Promise<void> {
+  for (const name of [RESUME_FILE, INPUTS_FOLDER])
+    await rm(path.join(directory, name), { recursive: true, force: true }).catch(() => {})
 }

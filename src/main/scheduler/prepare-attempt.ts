@@ -3,7 +3,7 @@ import type { WorkerSpec } from '../../shared/events.ts'
 import { artifactNames } from '../../shared/results.ts'
 import type { Checkpoint, Run } from '../../shared/run.ts'
 import type { Library } from '../store/index.ts'
-import { RESUME_FILE, writeSpec } from './attempt-folder.ts'
+import { INPUTS_FOLDER, RESUME_FILE, writeSpec } from './attempt-folder.ts'
 import { writeSets } from './live.ts'
 import { readSettings } from './settings.ts'
 
@@ -49,7 +49,7 @@ async function writeInputs(library: Library, run: Run, directory: string): Promi
   for (const role of roles) {
     const runId = run.inputs.find((input) => input.role === role)?.runId ?? null
     const hash = given[role] ?? modelOf(library, runId!)
-    const file = `inputs/${role}.safetensors`
+    const file = `${INPUTS_FOLDER}/${role}.safetensors`
     await library.writeBlob(hash, path.join(directory, file))
     inputs[role] = { file, runId }
   }

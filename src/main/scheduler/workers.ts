@@ -4,7 +4,7 @@ import type { Checkpoint, Problem } from '../../shared/run.ts'
 import type { Attempt, Library } from '../store/index.ts'
 import { needRun } from './actions.ts'
 import { ActiveRun } from './active-run.ts'
-import { attemptHasBegun, outputTail } from './attempt-folder.ts'
+import { attemptHasBegun, outputTail, removeGiven } from './attempt-folder.ts'
 import { problemOfDeath, problemOfForce, problemOfLoss, problemOfStart } from './death.ts'
 import type { Executor, WorkerExit, WorkerHandle } from './executor.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
@@ -181,6 +181,7 @@ export class Workers {
 
   private async leave(run: ActiveRun): Promise<void> {
     await run.release()
+    await removeGiven(run.directory)
     this.active.delete(run.runId)
     this.options.onLeft(run.runId, run.command === 'run')
   }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Core } from '../../../src/main/core.ts'
+import type { WorkerSpec } from '../../../src/shared/events.ts'
 import type { Run } from '../../../src/shared/run.ts'
 import { makePlace, openCore, until, untilStatus } from '../support.ts'
 
@@ -225,7 +226,11 @@ describe('a run that builds on the model of another', () => {
     await untilStatus(core, run.id, 'done')
     expect(inputOf(core, run.id)).toBe(begun)
     const folder = core.library.attemptDirectory(run.id, 2)
-    expect(existsSync(path.join(folder, 'inputs/vae.safetensors'))).toBe(true)
+    const spec = JSON.parse(readFileSync(path.join(folder, 'spec.json'), 'utf8')) as WorkerSpec
+    expect(spec).toMatchObject({ resume: { file: 'resume.safetensors' }, inputs: { vae: { runId: begun } } })
+    // What it was given are copies, which take space.
+    await until('its copies to be gone', () => !existsSync(path.join(folder, spec.inputs.vae!.file)))
+    await until('its copies to be gone', () => !existsSync(path.join(folder, spec.resume!.file)))
     expect(inputOf(core, (await m2()).id)).toBe(newer!.id)
   })
 })
