@@ -81,7 +81,7 @@ export function checkWindow(): Finding[] {
     warning(
       'window',
       'There is neither Electron nor a browser that the window could open in.',
-      'Run `npm install` again to get Electron, or install Chromium or Firefox.',
+      'Install Chromium or Firefox, or get Electron: `node node_modules/electron/install.js`.',
     ),
   ]
 }
