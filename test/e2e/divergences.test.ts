@@ -1,40 +1,23 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildWindow, openBrowser, openPage, removeFolder, serve, temporaryFolder } from './support.ts'
-import type { Served } from './support.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { servedApp } from './support.ts'
 
 /** The homework's first system, as a user goes: read three divergences at a θ, let a point learn, train the networks. */
 describe('divergences in a browser', { timeout: 300_000 }, () => {
-  const folder = temporaryFolder()
-  let served: Served
-  let browser: Browser
-  let page: Page
-  const complaints: string[] = []
-
+  const app = servedApp()
   beforeAll(async () => {
-    buildWindow()
-    served = await serve(folder)
-    browser = await openBrowser()
-    page = await openPage(browser, served.url, complaints)
-    await page.evaluate(() => (location.hash = '#/divergences'))
-    await page.getByRole('heading', { name: 'Divergences', exact: true }).waitFor()
-  }, 300_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    await served?.stop()
-    removeFolder(folder)
+    await app.goTo('#/divergences')
+    await app.page.getByRole('heading', { name: 'Divergences', exact: true }).waitFor()
   })
 
   /** A divergence's row of the table: exact value and slope, learned value and slope, from samples. */
   const row = async (name: string) => {
-    const cells = page.getByRole('row', { name: new RegExp(`^${name}`) }).getByRole('cell')
+    const cells = app.page.getByRole('row', { name: new RegExp(`^${name}`) }).getByRole('cell')
     return (await cells.allInnerTexts()).map((text) => text.split('\n')[0]!.trim())
   }
   /** A number of it; the page writes minus signs and keeps three digits. */
   const number = async (name: string, cell: number) => Number((await row(name))[cell]!.replace('−', '-'))
-  const setTheta = (to: number) => page.getByLabel('θ, where all values are read').fill(String(to))
-  const learner = () => page.getByRole('region', { name: 'A point that learns' })
+  const setTheta = (to: number) => app.page.getByLabel('θ, where all values are read').fill(String(to))
+  const learner = () => app.page.getByRole('region', { name: 'A point that learns' })
 
   it('says at every θ what the closed forms say: KL infinite, JS log 2, Wasserstein |θ|', async () => {
     for (const theta of [0.5, -0.25, 0.03]) {
@@ -60,19 +43,19 @@ describe('divergences in a browser', { timeout: 300_000 }, () => {
   })
 
   it('refuses a θ that is no number, and says why', async () => {
-    const field = page.getByLabel('θ from')
+    const field = app.page.getByLabel('θ from')
     await field.fill('far')
-    await page.getByRole('form', { name: 'Setup' }).getByRole('alert').waitFor()
-    expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+    await app.page.getByRole('form', { name: 'Setup' }).getByRole('alert').waitFor()
+    expect(await app.page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
     await field.fill('-1')
-    await page.getByRole('form', { name: 'Setup' }).getByRole('alert').waitFor({ state: 'detached' })
+    await app.page.getByRole('form', { name: 'Setup' }).getByRole('alert').waitFor({ state: 'detached' })
   })
 
   it('trains critics and discriminators, whose slopes say the same', async () => {
-    await page.getByRole('radio', { name: 'Quick' }).click()
-    await page.getByRole('button', { name: 'Train', exact: true }).click()
-    await page.waitForURL(/run=/)
-    await page.getByText('Done', { exact: true }).first().waitFor({ timeout: 200_000 })
+    await app.page.getByRole('radio', { name: 'Quick' }).click()
+    await app.page.getByRole('button', { name: 'Train', exact: true }).click()
+    await app.page.waitForURL(/run=/)
+    await app.page.getByText('Done', { exact: true }).first().waitFor({ timeout: 200_000 })
     await setTheta(0.5)
     const [value, slope] = [2, 3]
     await expect.poll(() => number('W₁', value)).toBeGreaterThan(0.35)
@@ -86,15 +69,15 @@ describe('divergences in a browser', { timeout: 300_000 }, () => {
   })
 
   it('says all of it in Hebrew as well, from right to left, and keeps the formulas', async () => {
-    await page.getByRole('radio', { name: 'עברית' }).click()
-    await page.getByRole('heading', { name: 'מרחקים בין התפלגויות' }).waitFor()
-    expect(await page.locator('[lang=he]').first().getAttribute('dir')).toBe('rtl')
+    await app.page.getByRole('radio', { name: 'עברית' }).click()
+    await app.page.getByRole('heading', { name: 'מרחקים בין התפלגויות' }).waitFor()
+    expect(await app.page.locator('[lang=he]').first().getAttribute('dir')).toBe('rtl')
     expect(await number('W₁', 0)).toBe(0.5)
-    await page.getByRole('radio', { name: 'English' }).click()
-    await page.getByRole('heading', { name: 'Divergences', exact: true }).waitFor()
+    await app.page.getByRole('radio', { name: 'English' }).click()
+    await app.page.getByRole('heading', { name: 'Divergences', exact: true }).waitFor()
   })
 
   it('asked nothing of any other host, and nothing failed in the page', () => {
-    expect(complaints).toEqual([])
+    expect(app.complaints).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
 // @ts-expect-error plain JavaScript, shared with the set-up
 import { findChromium } from '../../scripts/lib/chromium.mjs'
 
@@ -19,14 +20,14 @@ export const temporaryFolder = (): string => mkdtempSync(path.join(os.tmpdir(), 
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 
 /** The app as `npm start` serves it where there is no Electron: a process of its own on a free port. */
-export interface Served {
+interface Served {
   url: string
   process: ChildProcess
   /** Ends the core; what trains goes on. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-export async function serve(folder: string): Promise<Served> {
+async function serve(folder: string): Promise<Served> {
   const child = spawn(
     process.execPath,
     ['src/main/serve.ts', '--library', path.join(folder, 'library'), '--port', '0'],
@@ -64,7 +65,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** A page whose errors and requests to other hosts are added to `complaints`, to be asserted empty at the end. */
-export async function openPage(browser: Browser, url: string, complaints: string[]): Promise<Page> {
+async function openPage(browser: Browser, url: string, complaints: string[]): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   page.setDefaultTimeout(60_000)
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
@@ -78,4 +79,46 @@ export async function openPage(browser: Browser, url: string, complaints: string
   })
   await page.goto(url)
   return page
+}
+
+/** The window of an empty library in a browser, for the tests of one `describe`. */
+export interface App {
+  page: Page
+  /** What went wrong in the page, and requests to other hosts. */
+  complaints: string[]
+  goTo(hash: string): Promise<unknown>
+  /** Closes the page, kills the core and starts both again on the same library. */
+  startAgain(): Promise<void>
+}
+
+/** Opens the app before the tests of a `describe` and closes it after them; its page is there once they run. */
+export function servedApp(): App {
+  const folder = temporaryFolder()
+  const complaints: string[] = []
+  let served: Served | undefined
+  let browser: Browser | undefined
+  const start = async () => {
+    served = await serve(folder)
+    browser ??= await openBrowser()
+    app.page = await openPage(browser, served.url, complaints)
+  }
+  const app: Omit<App, 'page'> & { page?: Page } = {
+    complaints,
+    goTo: (hash) => app.page!.evaluate((to) => (location.hash = to), hash),
+    async startAgain() {
+      await app.page!.close()
+      await served!.stop('SIGKILL')
+      await start()
+    },
+  }
+  beforeAll(async () => {
+    buildWindow()
+    await start()
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await served?.stop()
+    removeFolder(folder)
+  })
+  return app as App
 }
