@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyParamsOf, lossesOf, sortRuns } from '../../src/renderer/components/runs/run-columns.ts'
+import { headlinesOf, keyParamsOf, sortRuns } from '../../src/renderer/components/runs/run-columns.ts'
 import { presetParams } from '../../src/shared/experiments/index.ts'
 import { makeRun } from '../make-run.ts'
 
@@ -41,13 +41,13 @@ describe('sorting runs', () => {
     expect(ids(runs)).toBe('abc')
   })
 
-  it('sorts losses that are not finite last', () => {
+  it('sorts values that are not finite last', () => {
     const runs = [
       makeRun({ id: 'a', metrics: { criticLoss: 'NaN' } }),
       makeRun({ id: 'b', metrics: { criticLoss: -3 } }),
       makeRun({ id: 'c', metrics: { criticLoss: -5 } }),
     ]
-    expect(ids(sortRuns(runs, { column: 'losses', descending: true }, 0))).toBe('bca')
+    expect(ids(sortRuns(runs, { column: 'values', descending: true }, 0))).toBe('bca')
   })
 })
 
@@ -68,13 +68,13 @@ describe('key parameters', () => {
 
   it('shows the parameters of a kind that this version does not know', () => {
     expect(keyParamsOf(makeRun({ kind: 'future', params: { depth: 3 } }))).toEqual([])
-    expect(lossesOf(makeRun({ kind: 'future', params: {}, metrics: { loss: 1 } }))).toEqual([])
+    expect(headlinesOf(makeRun({ kind: 'future', params: {}, metrics: { loss: 1 } }))).toEqual([])
   })
 })
 
 it('shows the losses of the kind and no other metric', () => {
   const run = makeRun({ metrics: { criticLoss: -1.5, generatorLoss: 'Infinity', gradientNorm: 1 } })
-  expect(lossesOf(run).map(({ short, number }) => [short, number])).toEqual([
+  expect(headlinesOf(run).map(({ short, number }) => [short, number])).toEqual([
     ['C', -1.5],
     ['G', null],
   ])

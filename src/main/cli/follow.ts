@@ -1,3 +1,4 @@
+import { headlineMetrics } from '../../shared/headline.ts'
 import type { Run } from '../../shared/run.ts'
 import { lostCore } from './connect.ts'
 import type { Client } from './connect.ts'
@@ -24,8 +25,8 @@ export function progressLine(run: Run, other: Run | null = null): string {
     if (progress.stepsPerSecond !== null) parts.push(`${formatValue(progress.stepsPerSecond)} steps/s`)
     if (progress.etaSeconds !== null) parts.push(`${formatDuration(progress.etaSeconds * 1000)} left`)
   }
-  const losses = Object.entries(run.metrics).filter(([name]) => name.endsWith('Loss'))
-  return [...parts, ...losses.map(([name, value]) => `${plain(name)} ${formatValue(value)}`)].join('  ')
+  const values = headlineMetrics(run).map(({ name }) => `${name} ${formatValue(run.metrics[name]!)}`)
+  return [...parts, ...values].join('  ')
 }
 
 function bar(run: Run, other: Run | null): string {

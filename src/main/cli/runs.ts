@@ -1,4 +1,5 @@
 import { cliCommand, experimentKinds } from '../../shared/experiments/index.ts'
+import { headlineMetrics } from '../../shared/headline.ts'
 import { activeStatuses } from '../../shared/run.ts'
 import type { Run } from '../../shared/run.ts'
 import { findRun, withExistingCore, withLibrary } from './connect.ts'
@@ -22,10 +23,11 @@ function progressCell(run: Run): string {
   return run.progress ? `${run.progress.epoch.toFixed(1)}/${run.progress.epochs}` : ''
 }
 
-function lossCell(run: Run): string {
-  const losses = Object.entries(run.metrics).filter(([name]) => name.endsWith('Loss'))
-  return losses.map(([name, value]) => `${name.replace(/Loss$/, '')} ${formatValue(value)}`).join(', ')
-}
+/** "critic -1.98, generator 0.648", "accuracy 0.967". */
+const headlineCell = (run: Run): string =>
+  headlineMetrics(run)
+    .map(({ name }) => `${name.replace(/Loss$/, '')} ${formatValue(run.metrics[name]!)}`)
+    .join(', ')
 
 const time = (at: number | null) => (at === null ? '' : new Date(at).toISOString().slice(0, 16).replace('T', ' '))
 
@@ -42,11 +44,11 @@ export async function listRuns(options: CommonOptions): Promise<void> {
       run.kind,
       String(run.params.dataset ?? ''),
       progressCell(run),
-      lossCell(run),
+      headlineCell(run),
       time(run.startedAt),
       run.startedAt === null ? '' : formatDuration(activeTime(run)),
     ])
-    print(table(['ID', 'NAME', 'STATUS', 'KIND', 'DATA SET', 'EPOCH', 'LOSSES', 'STARTED', 'TIME'], rows, [5, 8]))
+    print(table(['ID', 'NAME', 'STATUS', 'KIND', 'DATA SET', 'EPOCH', 'VALUES', 'STARTED', 'TIME'], rows, [5, 8]))
   })
 }
 

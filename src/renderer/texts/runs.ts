@@ -15,7 +15,7 @@ export const runsTexts = {
     dataset: 'Data set',
     params: 'Parameters',
     progress: 'Progress',
-    losses: 'Last losses',
+    values: 'Last values',
     started: 'Started',
     duration: 'Duration',
     tags: 'Tags',

@@ -1,4 +1,5 @@
 import { experimentKinds, fieldsOf } from '../../../shared/experiments/index.ts'
+import { headlineMetrics } from '../../../shared/headline.ts'
 import { RunStatus } from '../../../shared/run.ts'
 import type { MetricValue, Run } from '../../../shared/run.ts'
 import { durationOf, fractionDone } from '../../status.ts'
@@ -11,7 +12,7 @@ export type ColumnId =
   | 'dataset'
   | 'params'
   | 'progress'
-  | 'losses'
+  | 'values'
   | 'started'
   | 'duration'
   | 'tags'
@@ -34,7 +35,7 @@ export const columns: readonly Column[] = [
   { id: 'name', track: 'minmax(10rem, 1.4fr)', least: 160, sortBy: (run) => run.name.toLowerCase(), fixed: true },
   { id: 'status', track: '7.5rem', least: 120, sortBy: (run) => statusOrder(run) },
   { id: 'progress', track: 'minmax(11.75rem, 1fr)', least: 188, sortBy: fractionDone, descendingFirst: true },
-  { id: 'losses', track: '9.5rem', least: 152, sortBy: (run) => lossesOf(run)[0]?.number ?? null },
+  { id: 'values', track: '9.5rem', least: 152, sortBy: (run) => headlinesOf(run)[0]?.number ?? null },
   { id: 'kind', track: '5.25rem', least: 84, sortBy: (run) => run.kind },
   { id: 'dataset', track: '6.5rem', least: 104, sortBy: (run) => String(run.params.dataset ?? '') },
   { id: 'params', track: 'minmax(10rem, 1.8fr)', least: 160 },
@@ -120,7 +121,7 @@ export function keyParamsOf(run: Run): KeyParam[] {
   return shown
 }
 
-export interface Loss {
+export interface Headline {
   name: string
   title: string
   /** "D" or "G": short enough for a table. */
@@ -130,14 +131,11 @@ export interface Loss {
   number: number | null
 }
 
-/** The newest values of the losses, in the order in which the kind lists them. */
-export function lossesOf(run: Run): Loss[] {
-  return (experimentKinds.get(run.kind)?.metrics ?? []).flatMap((m) => {
-    const value = run.metrics[m.name]
-    if (!m.loss || value === undefined) return []
+/** The newest values that say how the run does. */
+export function headlinesOf(run: Run): Headline[] {
+  return headlineMetrics(run).map(({ name, title }) => {
+    const value = run.metrics[name]!
     const number = Number(value)
-    return [
-      { name: m.name, title: m.title, short: m.title[0]!, value, number: Number.isFinite(number) ? number : null },
-    ]
+    return { name, title, short: title[0]!, value, number: Number.isFinite(number) ? number : null }
   })
 }
