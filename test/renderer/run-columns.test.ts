@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { headlinesOf, keyParamsOf, sortRuns } from '../../src/renderer/components/runs/run-columns.ts'
+import { columns, headlinesOf, keyParamsOf, sortRuns } from '../../src/renderer/components/runs/run-columns.ts'
 import { presetParams } from '../../src/shared/experiments/index.ts'
 import { makeRun } from '../make-run.ts'
 
@@ -47,7 +47,7 @@ describe('sorting runs', () => {
       makeRun({ id: 'b', metrics: { criticLoss: -3 } }),
       makeRun({ id: 'c', metrics: { criticLoss: -5 } }),
     ]
-    expect(ids(sortRuns(runs, { column: 'values', descending: true }, 0))).toBe('bca')
+    expect(ids(sortRuns(runs, { column: 'losses', descending: true }, 0))).toBe('bca')
   })
 })
 
@@ -78,4 +78,9 @@ it('shows the losses of the kind and no other metric', () => {
     ['C', -1.5],
     ['G', null],
   ])
+})
+
+it('has the columns under the ids by which browsers keep which are shown', () => {
+  const kept = 'samples name status progress losses kind dataset params started duration tags notes'.split(' ')
+  expect(columns.map(({ id }) => id as string)).toEqual(expect.arrayContaining(kept))
 })

@@ -15,7 +15,7 @@ export const runsTexts = {
     dataset: 'Data set',
     params: 'Parameters',
     progress: 'Progress',
-    values: 'Last values',
+    losses: 'Last values',
     started: 'Started',
     duration: 'Duration',
     tags: 'Tags',

@@ -1,7 +1,6 @@
 import { experimentKinds } from '../../../shared/experiments/index.ts'
 import { classificationMetrics } from '../../../shared/experiments/classification-metrics.ts'
 import type { MetricInfo } from '../../../shared/experiments/index.ts'
-import { activeStatuses, resumableStatuses } from '../../../shared/run.ts'
 import type { Run } from '../../../shared/run.ts'
 import type { LineSource } from '../../charts/lines.ts'
 import type { RunChart } from '../../charts/run-chart.ts'
@@ -60,8 +59,7 @@ const takenOnce = new Set(classificationMetrics.map((m) => m.name))
  * The charts that tell something: those of series with a course, and while a run may go on also those that may get one.
  */
 export function worthCharting(groups: readonly ChartGroup[], run: Run, chart: RunChart): ChartGroup[] {
-  const goesOn =
-    activeStatuses.includes(run.status) || resumableStatuses.includes(run.status) || run.status === 'queued'
+  const goesOn = run.status !== 'done'
   const hasCourse = (name: string) => (chart.series(name)?.mean.length ?? 0) > 1
   return groups.filter(({ metrics }) =>
     metrics.some(({ name }) => hasCourse(name) || (goesOn && !takenOnce.has(name) && !measuresOnly(run.kind))),

@@ -12,7 +12,7 @@ export type ColumnId =
   | 'dataset'
   | 'params'
   | 'progress'
-  | 'values'
+  | 'losses'
   | 'started'
   | 'duration'
   | 'tags'
@@ -35,7 +35,8 @@ export const columns: readonly Column[] = [
   { id: 'name', track: 'minmax(10rem, 1.4fr)', least: 160, sortBy: (run) => run.name.toLowerCase(), fixed: true },
   { id: 'status', track: '7.5rem', least: 120, sortBy: (run) => statusOrder(run) },
   { id: 'progress', track: 'minmax(11.75rem, 1fr)', least: 188, sortBy: fractionDone, descendingFirst: true },
-  { id: 'values', track: '9.5rem', least: 152, sortBy: (run) => headlinesOf(run)[0]?.number ?? null },
+  // It showed losses alone once; browsers keep the choice of columns by these ids.
+  { id: 'losses', track: '9.5rem', least: 152, sortBy: (run) => headlinesOf(run)[0]?.number ?? null },
   { id: 'kind', track: '5.25rem', least: 84, sortBy: (run) => run.kind },
   { id: 'dataset', track: '6.5rem', least: 104, sortBy: (run) => String(run.params.dataset ?? '') },
   { id: 'params', track: 'minmax(10rem, 1.8fr)', least: 160 },
