@@ -34,12 +34,20 @@ export async function findPython(env = process.env) {
   )
 }
 
-/** The bytes of all files in a folder and below. */
-function folderBytes(folder) {
+/**
+ * The bytes of all files in a folder and below. What goes away meanwhile, as pip's folders do, or can't be read counts
+ * nothing: this is for progress, which must not end a set-up.
+ */
+export function folderBytes(folder) {
   let bytes = 0
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const file = path.join(entry.parentPath ?? entry.path, entry.name)
-    if (entry.isFile()) bytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const place = path.join(folder, entry.name)
+      if (entry.isDirectory()) bytes += folderBytes(place)
+      else if (entry.isFile()) bytes += statSync(place, { throwIfNoEntry: false })?.size ?? 0
+    }
+  } catch {
+    // Gone, or not to be read.
   }
   return bytes
 }

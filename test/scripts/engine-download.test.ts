@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 // @ts-expect-error plain JavaScript: it runs before anything is installed
-import { fetchWheel, findPython, unpackWheel } from '../../scripts/lib/engine-download.mjs'
+import { fetchWheel, findPython, folderBytes, unpackWheel } from '../../scripts/lib/engine-download.mjs'
 // @ts-expect-error plain JavaScript: it runs before anything is installed
 import { fileHash } from '../../scripts/lib/engine-store.mjs'
 import { python, temporaryFolder } from './support.ts'
@@ -38,6 +39,39 @@ const rules = [
   ['tiny/include/(.*)', 'include/\\1'],
 ]
 const nothing = () => {}
+
+const comeAndGo = `
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs')
+for (let i = 0; i < 3000; i++) {
+  mkdirSync('a/b/c/d', { recursive: true })
+  writeFileSync('a/b/c/d/file', 'x')
+  rmSync('a', { recursive: true })
+}
+`
+
+describe('the bytes of a folder', () => {
+  it('are those of all files in it and below', () => {
+    const folder = temporaryFolder()
+    mkdirSync(path.join(folder, 'deep/deeper'), { recursive: true })
+    writeFileSync(path.join(folder, 'one'), 'x'.repeat(10))
+    writeFileSync(path.join(folder, 'deep/deeper/two'), 'x'.repeat(200))
+    expect(folderBytes(folder)).toBe(210)
+    expect(folderBytes(path.join(folder, 'none'))).toBe(0)
+  })
+
+  it('can be counted while folders come and go in it, as pip’s do', async () => {
+    const folder = temporaryFolder()
+    const child = spawn(process.execPath, ['-e', comeAndGo], { cwd: folder, stdio: 'inherit' })
+    const ended = once(child, 'exit')
+    let looks = 0
+    while (child.exitCode === null) {
+      for (let i = 0; i < 100; i++, looks++) expect([0, 1]).toContain(folderBytes(folder))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await ended).toEqual([0, null])
+    expect(looks).toBeGreaterThan(100)
+  }, 60_000)
+})
 
 describe.skipIf(!python)('unpacking a wheel', () => {
   it('takes what is needed, under the names that are wanted, and tells sizes and checksums', async () => {
